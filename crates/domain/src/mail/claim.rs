@@ -118,7 +118,9 @@ impl Taken {
         let mail = match MailKind::from_json(&self.data) {
             Ok(mail) => mail,
             Err(error) => {
-                env.db.transact::<bool>(FAIL, vars! { id: self.id, lease: lease, error: error.to_string() }).await?;
+                env.db
+                    .transact::<bool>(FAIL, vars! { id: self.id, lease: lease, error: error.to_string() })
+                    .await?;
                 return Err(error);
             }
         };
@@ -145,5 +147,9 @@ fn interval(per_second: f64) -> TimeDelta {
 /// A worker that sleeps until then must not wake a moment before.
 fn round_up(moment: DateTime<Utc>) -> Timestamp {
     let rounded = Timestamp::from(moment);
-    if rounded.datetime() < moment { rounded.plus(TimeDelta::milliseconds(1)) } else { rounded }
+    if rounded.datetime() < moment {
+        rounded.plus(TimeDelta::milliseconds(1))
+    } else {
+        rounded
+    }
 }

@@ -99,11 +99,32 @@ mod tests {
         let link = "https://chat.example.org/x".to_owned();
         let code = "ABCDE-FGHIJ".to_owned();
         let all = [
-            MailKind::SignUpCode { display_name: display_name.clone(), code: code.clone(), link: link.clone(), expires_minutes: 60 },
-            MailKind::AlreadyRegistered { display_name: display_name.clone(), sign_in_link: link.clone(), forgot_link: link.clone() },
-            MailKind::Welcome { display_name: display_name.clone(), username: ADA.username.into(), chat_link: link.clone() },
-            MailKind::ResetCode { display_name: display_name.clone(), code, link: link.clone(), expires_minutes: 60 },
-            MailKind::PasswordChanged { display_name, forgot_link: link },
+            MailKind::SignUpCode {
+                display_name: display_name.clone(),
+                code: code.clone(),
+                link: link.clone(),
+                expires_minutes: 60,
+            },
+            MailKind::AlreadyRegistered {
+                display_name: display_name.clone(),
+                sign_in_link: link.clone(),
+                forgot_link: link.clone(),
+            },
+            MailKind::Welcome {
+                display_name: display_name.clone(),
+                username: ADA.username.into(),
+                chat_link: link.clone(),
+            },
+            MailKind::ResetCode {
+                display_name: display_name.clone(),
+                code,
+                link: link.clone(),
+                expires_minutes: 60,
+            },
+            MailKind::PasswordChanged {
+                display_name,
+                forgot_link: link,
+            },
         ];
         for mail in all {
             let json = mail.to_json();

@@ -83,7 +83,11 @@ struct Entry {
 pub async fn list_outbox(env: &Env, limit: usize) -> Result<Vec<OutboxEntry>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let entries: Vec<Entry> = env.db.list(LIST, vars! { limit: limit }).await?;
-    entries.into_iter().filter(|entry| !entry.data.is_empty()).map(Entry::open).collect()
+    entries
+        .into_iter()
+        .filter(|entry| !entry.data.is_empty())
+        .map(Entry::open)
+        .collect()
 }
 
 impl Entry {

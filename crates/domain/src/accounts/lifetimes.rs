@@ -1,0 +1,22 @@
+//! How long things of accounts live.
+
+use chrono::TimeDelta;
+
+/// A mailed code, and the sign-up that waits for it.
+pub const CODE: TimeDelta = TimeDelta::minutes(60);
+/// The token a code is exchanged for.
+pub const PASSWORD_TOKEN: TimeDelta = TimeDelta::minutes(30);
+/// The link that makes the first administrator; a new one is printed at each start.
+pub const ADMIN_LINK: TimeDelta = TimeDelta::hours(24);
+/// A session that is not used.
+pub const SESSION_IDLE: TimeDelta = TimeDelta::days(30);
+/// A session, however much it is used.
+pub const SESSION_MAX: TimeDelta = TimeDelta::days(180);
+/// How stale `seen_at` may be before a request refreshes it.
+pub const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(5);
+/// An access token.
+pub const ACCESS_TOKEN: TimeDelta = TimeDelta::minutes(15);
+/// For how long a replaced refresh token gets the same successor again (a lost answer, two tabs).
+pub const REFRESH_GRACE: TimeDelta = TimeDelta::seconds(10);
+/// Wrong codes typed for one sign-up before it is dead.
+pub const WRONG_CODES_MAX: i64 = 5;

@@ -1,0 +1,64 @@
+//! Accounts as rows.
+
+use crate::{Env, Result, db::vars};
+use chrono::{DateTime, Utc};
+use model::{Account, AccountId, Person, Role};
+use std::collections::HashMap;
+use surrealdb::types::SurrealValue;
+use uuid::Uuid;
+
+/// An account as the database has it, less its password.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct AccountRow {
+    pub id: Uuid,
+    pub username: String,
+    pub email: String,
+    pub display_name: String,
+    pub role: String,
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<AccountRow> for Account {
+    /// As its owner sees it.
+    fn from(row: AccountRow) -> Self {
+        Self {
+            id: row.id.into(),
+            username: row.username,
+            display_name: row.display_name,
+            email: Some(row.email),
+            role: if row.role == Role::Admin.as_str() {
+                Role::Admin
+            } else {
+                Role::User
+            },
+            created_at: row.created_at.into(),
+        }
+    }
+}
+
+#[derive(SurrealValue)]
+pub struct PersonRow {
+    id: Uuid,
+    username: String,
+    display_name: String,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self {
+            id: row.id.into(),
+            username: row.username,
+            display_name: row.display_name,
+        }
+    }
+}
+
+const PEOPLE: &str = "
+    SELECT record::id(id) AS id, username, display_name
+    FROM $ids.map(|$id| type::record('account', $id))";
+
+/// People by their ids; those that are gone are left out.
+pub(crate) async fn people(env: &Env, ids: Vec<Uuid>) -> Result<HashMap<AccountId, Person>> {
+    let rows: Vec<PersonRow> = env.db.list(PEOPLE, vars! { ids: ids }).await?;
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.into())).collect())
+}

@@ -1,0 +1,63 @@
+//! Clear away what has expired.
+
+use crate::{Env, Result, db::vars};
+
+const SWEEP: &str = "
+    DELETE one_time WHERE expires_at < $now;
+    DELETE registration WHERE expires_at < $now;
+    DELETE session WHERE expires_at < $now;
+    RETURN true;";
+
+/// Deletes expired codes, tokens, sign-ups and sessions. They were dead before; this keeps the tables small.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn sweep(env: &Env) -> Result<()> {
+    env.throttle.sweep();
+    env.db
+        .transact::<bool>(SWEEP, vars! { now: env.now().datetime() })
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{accounts, fixtures};
+    use model::{
+        command::{ForgotPassword, SessionKind},
+        samples::{ADA, GRACE},
+    };
+
+    #[tokio::test]
+    async fn what_has_expired_is_gone_and_nothing_else() {
+        let (env, clock) = fixtures::env().await;
+        let caller = fixtures::caller();
+        accounts::register(&env, &caller, fixtures::registration(GRACE))
+            .await
+            .expect("registers");
+        clock.advance_s(2 * 3600);
+        let cookie = fixtures::sign_up(&env, ADA, SessionKind::Cookie)
+            .await
+            .cookie
+            .expect("a cookie");
+        accounts::forgot_password(&env, &caller, ForgotPassword { login: "ada".into() })
+            .await
+            .expect("answers");
+        let code = fixtures::newest_code(&env, ADA.email).await;
+        sweep(&env).await.expect("sweeps");
+        let left: Vec<i64> = env
+            .db
+            .list("RETURN [(SELECT VALUE id FROM registration).len()]", vars! {})
+            .await
+            .expect("counts");
+        assert_eq!(left, [0]);
+        assert!(accounts::inspect_code(&env, &caller, &code, None).await.is_ok());
+        assert!(
+            accounts::authenticate_cookie(&env, &cookie)
+                .await
+                .expect("asks")
+                .is_some()
+        );
+    }
+}

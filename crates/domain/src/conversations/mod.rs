@@ -1,0 +1,24 @@
+//! Conversations and their logs.
+//!
+//! A log is dense: message `n + 1` is written by the transaction that finds `n` at the head, so a hole in what a
+//! client has can only mean that it missed something. A message carries the id its author's device gave it, so sending
+//! twice is sending once. Who is not a member finds nothing.
+
+mod get_conversation;
+mod list_conversations;
+mod list_messages;
+mod locks;
+mod mark_read;
+mod open_conversation;
+mod row;
+mod send_message;
+mod wake;
+
+pub use get_conversation::{get_conversation, view_of};
+pub use list_conversations::list_conversations;
+pub use list_messages::{Window, list_messages};
+pub(crate) use locks::Locks;
+pub use mark_read::mark_read;
+pub use open_conversation::{OpenedConversation, open_conversation};
+pub use send_message::{Sent, send_message};
+pub use wake::{grown_since, log_after, members_of};

@@ -1,0 +1,270 @@
+//! Write a message.
+
+use super::row::{MessageRow, message_fields};
+use crate::{Actor, Env, Result, db::vars};
+use model::{Code, ConversationId, Message, MessageId, Rejection, command::SendMessage, limits};
+use surrealdb::types::SurrealValue;
+use uuid::Uuid;
+
+/// A message that is durable.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// As everybody sees it.
+    pub message: Message,
+    /// Whether it is new; `false` when it had been sent under this client id before.
+    pub created: bool,
+}
+
+#[derive(SurrealValue)]
+struct Outcome {
+    created: bool,
+    message: MessageRow,
+}
+
+const SEND: &str = concat!(
+    "
+    IF (SELECT VALUE id FROM ONLY type::record('membership', [$conversation, $me])) = NONE { THROW 'not_found' };
+    LET $earlier = (SELECT conversation, seq FROM ONLY type::record('sent', [$me, $client_id]));
+    IF $earlier != NONE AND $earlier.conversation != $conversation { THROW 'client_id_reused' };
+    LET $seq = IF $earlier != NONE { $earlier.seq } ELSE {
+        (UPDATE ONLY type::record('conversation', $conversation)
+            SET last_seq += 1, updated_at = $now RETURN AFTER).last_seq
+    };
+    IF $earlier = NONE {
+        CREATE type::record('message', [$conversation, $seq])
+            SET uid = $uid, author = $me, client_id = $client_id, body = $body, reply_to = $reply_to, sent_at = $now;
+        CREATE type::record('sent', [$me, $client_id]) SET conversation = $conversation, seq = $seq;
+    };
+    RETURN {
+        created: $earlier = NONE,
+        message: (SELECT ",
+    message_fields!(),
+    " FROM ONLY type::record('message', [$conversation, $seq])),
+    };"
+);
+
+/// Appends a message to the log. When it returns, the message survives a power cut.
+///
+/// # Errors
+/// `not_found` when the actor is not in the conversation; `invalid` when the text is empty or too long, or the message
+/// answered is not in this conversation; `client_id_reused` when the id names a message elsewhere.
+pub async fn send_message(
+    env: &Env,
+    actor: &Actor,
+    conversation: ConversationId,
+    command: SendMessage,
+) -> Result<Sent> {
+    let body = tidy(&command.body)?;
+    if let Some(answered) = command.reply_to {
+        check_reply(env, conversation, answered).await?;
+    }
+    let binds = vars! {
+        conversation: conversation.uuid(),
+        me: actor.id().uuid(),
+        client_id: command.client_id.uuid(),
+        uid: env.new_id(),
+        body: body,
+        reply_to: command.reply_to.map(MessageId::uuid),
+        now: env.now().datetime(),
+    };
+    let turn = env.locks.of(conversation).await;
+    let Outcome { created, message } = env.db.transact(SEND, binds).await?;
+    drop(turn);
+    Ok(Sent {
+        message: message.into(),
+        created,
+    })
+}
+
+/// The text as it is kept: line ends as LF, nothing invisible at the end, no control characters.
+fn tidy(body: &str) -> Result<String> {
+    let keep = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let body: String = body.replace("\r\n", "\n").chars().filter(keep).collect();
+    let body = body.trim_end().trim_start_matches('\n');
+    if body.trim().is_empty() {
+        return Err(Rejection::field("body", "A message can't be empty.").into());
+    }
+    let length = body.chars().count();
+    if length > limits::MESSAGE_MAX {
+        let why = format!(
+            "A message has at most {} characters; this one has {length}.",
+            limits::MESSAGE_MAX
+        );
+        return Err(Rejection::field("body", why).into());
+    }
+    Ok(body.to_owned())
+}
+
+const WHERE_IS: &str = "SELECT VALUE record::id(id)[0] FROM message WHERE uid = $uid";
+
+async fn check_reply(env: &Env, conversation: ConversationId, answered: MessageId) -> Result<()> {
+    let place: Option<Uuid> = env.db.find(WHERE_IS, vars! { uid: answered.uuid() }).await?;
+    match place {
+        Some(place) if place == conversation.uuid() => Ok(()),
+        _ => Err(Rejection::new(Code::Invalid)
+            .blame("reply_to", "There is no such message in this conversation.")
+            .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Error,
+        conversations::{Window, list_messages, open_conversation},
+        fixtures,
+    };
+    use model::{
+        ClientId, ConversationKind,
+        command::OpenConversation,
+        samples::{ADA, GRACE, HEDY, MALLORY},
+    };
+
+    async fn ada_and_grace(env: &Env) -> (Actor, Actor, ConversationId) {
+        let ada = fixtures::actor(env, ADA).await;
+        let grace = fixtures::actor(env, GRACE).await;
+        let command = OpenConversation {
+            kind: ConversationKind::Direct,
+            with: "grace".into(),
+        };
+        let id = open_conversation(env, &ada, command)
+            .await
+            .expect("opens")
+            .conversation
+            .id;
+        (ada, grace, id)
+    }
+
+    fn saying(env: &Env, body: &str) -> SendMessage {
+        SendMessage {
+            client_id: ClientId(env.new_id()),
+            body: body.into(),
+            reply_to: None,
+        }
+    }
+
+    fn code(outcome: Result<Sent>) -> Code {
+        match outcome {
+            Err(Error::Rejected(rejection)) => rejection.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn many_senders_at_once_make_a_dense_log_in_which_nothing_is_missing() {
+        let (env, _) = fixtures::env().await;
+        let (ada, grace, id) = ada_and_grace(&env).await;
+        let sends = (0..40).map(|n| {
+            let author = if n % 2 == 0 { &ada } else { &grace };
+            send_message(&env, author, id, saying(&env, &format!("number {n}")))
+        });
+        let sent = futures::future::try_join_all(sends).await.expect("all are sent");
+        let mut seqs: Vec<u64> = sent.iter().map(|s| s.message.seq).collect();
+        seqs.sort_unstable();
+        assert_eq!(seqs, (1..=40).collect::<Vec<_>>());
+        let page = list_messages(
+            &env,
+            &ada,
+            id,
+            Window {
+                limit: Some(100),
+                ..Window::default()
+            },
+        )
+        .await
+        .expect("lists");
+        let mut bodies: Vec<_> = page.items.into_iter().map(|m| m.body).collect();
+        bodies.sort();
+        let mut expected: Vec<_> = (0..40).map(|n| format!("number {n}")).collect();
+        expected.sort();
+        assert_eq!(bodies, expected);
+    }
+
+    #[tokio::test]
+    async fn sending_twice_is_sending_once_also_at_the_same_moment() {
+        let (env, _) = fixtures::env().await;
+        let (ada, grace, id) = ada_and_grace(&env).await;
+        let command = saying(&env, "Only once");
+        let tries = (0..5).map(|_| send_message(&env, &ada, id, command.clone()));
+        let sent = futures::future::try_join_all(tries).await.expect("all are answered");
+        assert!(sent.iter().all(|s| s.message == sent[0].message));
+        assert_eq!(sent.iter().filter(|s| s.created).count(), 1);
+        let hers = send_message(&env, &grace, id, command)
+            .await
+            .expect("another author may have the same id");
+        assert!(hers.created && hers.message.seq == 2);
+    }
+
+    #[tokio::test]
+    async fn a_client_id_names_one_message_over_all_conversations() {
+        let (env, _) = fixtures::env().await;
+        let (ada, _, id) = ada_and_grace(&env).await;
+        fixtures::actor(&env, HEDY).await;
+        let command = OpenConversation {
+            kind: ConversationKind::Direct,
+            with: "hedy".into(),
+        };
+        let other = open_conversation(&env, &ada, command)
+            .await
+            .expect("opens")
+            .conversation
+            .id;
+        let command = saying(&env, "Here");
+        send_message(&env, &ada, id, command.clone()).await.expect("sends");
+        assert_eq!(
+            code(send_message(&env, &ada, other, command).await),
+            Code::ClientIdReused
+        );
+    }
+
+    #[tokio::test]
+    async fn a_stranger_finds_no_conversation_to_write_to() {
+        let (env, _) = fixtures::env().await;
+        let (_, _, id) = ada_and_grace(&env).await;
+        let mallory = fixtures::actor(&env, MALLORY).await;
+        assert_eq!(
+            code(send_message(&env, &mallory, id, saying(&env, "Hello?")).await),
+            Code::NotFound
+        );
+        let nowhere = ConversationId(env.new_id());
+        assert_eq!(
+            code(send_message(&env, &mallory, nowhere, saying(&env, "Hello?")).await),
+            Code::NotFound
+        );
+    }
+
+    #[tokio::test]
+    async fn empty_long_and_misdirected_messages_are_refused_and_leave_no_hole() {
+        let (env, _) = fixtures::env().await;
+        let (ada, _, id) = ada_and_grace(&env).await;
+        for bad in ["", "  \n ", "\u{0}\u{7}", &"x".repeat(limits::MESSAGE_MAX + 1)] {
+            assert_eq!(
+                code(send_message(&env, &ada, id, saying(&env, bad)).await),
+                Code::Invalid
+            );
+        }
+        let lost = SendMessage {
+            reply_to: Some(MessageId(env.new_id())),
+            ..saying(&env, "An answer")
+        };
+        assert_eq!(code(send_message(&env, &ada, id, lost).await), Code::Invalid);
+        let first = send_message(&env, &ada, id, saying(&env, "One\r\ntwo  "))
+            .await
+            .expect("sends")
+            .message;
+        assert_eq!((first.seq, first.body.as_str()), (1, "One\ntwo"));
+        let answer = SendMessage {
+            reply_to: Some(first.id),
+            ..saying(&env, "An answer")
+        };
+        assert_eq!(
+            send_message(&env, &ada, id, answer)
+                .await
+                .expect("sends")
+                .message
+                .reply_to,
+            Some(first.id)
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! What the realtime door reads when it is woken. It speaks for the server, not for an actor: who may see what it
+//! reads is decided by [`members_of`].
+
+use super::{
+    list_messages::{END, NEWER},
+    row::MessageRow,
+};
+use crate::{Env, Result, db::vars};
+use model::{AccountId, ConversationId, Message, Timestamp};
+use uuid::Uuid;
+
+const MEMBERS: &str = "SELECT VALUE account FROM membership:[$conversation]..[$conversation, $last]";
+const GROWN: &str = "SELECT VALUE record::id(id) FROM conversation WHERE updated_at >= $since";
+
+/// The log after `seq`, at most `limit` messages of it, ascending.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn log_after(env: &Env, conversation: ConversationId, seq: u64, limit: i64) -> Result<Vec<Message>> {
+    let binds = vars! { conversation: conversation.uuid(), from: seq.min(END - 1) + 1, to: END, limit: limit };
+    let rows: Vec<MessageRow> = env.db.list(NEWER, binds).await?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// Who is in a conversation.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn members_of(env: &Env, conversation: ConversationId) -> Result<Vec<AccountId>> {
+    let ids: Vec<Uuid> = env
+        .db
+        .list(MEMBERS, vars! { conversation: conversation.uuid(), last: Uuid::max() })
+        .await?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// The conversations in which something happened since; for the look that needs no wake-up.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn grown_since(env: &Env, since: Timestamp) -> Result<Vec<ConversationId>> {
+    let ids: Vec<Uuid> = env.db.list(GROWN, vars! { since: since.datetime() }).await?;
+    Ok(ids.into_iter().map(ConversationId).collect())
+}

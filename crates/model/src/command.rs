@@ -1,0 +1,171 @@
+//! What somebody wants done. REST bodies, forms and socket frames carry these; unknown fields are refused, so that
+//! a misspelt one is an error instead of a surprise.
+
+use crate::{Account, ClientId, MessageId, RegistrationId, SessionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($body:tt)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub struct $name { $($body)* }
+    )*};
+}
+
+words! {
+    /// Sign up: a link and a code go to the address.
+    Register {
+        /// Where the code goes.
+        pub email: String,
+        /// The name one wants to have.
+        pub username: String,
+        /// The name people see; the username when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<String>,
+    }
+    /// The answer to [`Register`], the same whether or not the address is known.
+    Registered {
+        /// With it, a typed code is checked against this sign-up alone.
+        pub registration_id: RegistrationId,
+        /// When the code ends.
+        pub expires_at: Timestamp,
+        /// The code itself; only for servers that hold an API key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub code: Option<String>,
+    }
+    /// What a code is exchanged for: the right to set one password, once.
+    PasswordToken {
+        /// Opaque; 256 bits of chance.
+        pub token: String,
+        /// When it ends.
+        pub expires_at: Timestamp,
+    }
+    /// Set the password that a token allows to set.
+    SetPassword {
+        /// From `GET /api/v1/invitation_token/{code}`.
+        pub token: String,
+        /// The new password.
+        pub password: String,
+        /// The same once more.
+        pub password_confirmation: String,
+        /// Another username, should the wanted one have gone to somebody else meanwhile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub username: Option<String>,
+        /// Which sort of session to open; a cookie when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub session: Option<SessionKind>,
+    }
+    /// Ask for a mail with which to set a new password.
+    ForgotPassword {
+        /// Username or e-mail address.
+        pub login: String,
+    }
+    /// Sign in.
+    SignIn {
+        /// Username or e-mail address.
+        pub login: String,
+        /// The password.
+        pub password: String,
+        /// Which sort of session to open; a cookie when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub session: Option<SessionKind>,
+    }
+    /// Exchange a refresh token for a new pair.
+    Refresh {
+        /// The newest refresh token one has.
+        pub refresh_token: String,
+    }
+    /// Make the first administrator, with the link that the server printed at its start.
+    ClaimAdmin {
+        /// From the link.
+        pub code: String,
+        /// The administrator's address.
+        pub email: String,
+        /// The administrator's username.
+        pub username: String,
+        /// The name people see; the username when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<String>,
+        /// The password.
+        pub password: String,
+        /// The same once more.
+        pub password_confirmation: String,
+    }
+    /// Open a conversation: `{"kind":"direct","with":"<username or id>"}`.
+    OpenConversation {
+        /// What sort.
+        pub kind: crate::ConversationKind,
+        /// With whom, for a direct one: a username or an account id.
+        pub with: String,
+    }
+    /// Write a message.
+    SendMessage {
+        /// Made by the sender; the same id again is the same message again.
+        pub client_id: ClientId,
+        /// The text.
+        pub body: String,
+        /// The message it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reply_to: Option<MessageId>,
+    }
+    /// Move my read marker forward.
+    MarkRead {
+        /// Up to and including this message.
+        pub seq: u64,
+    }
+    /// A session, as its owner sees it.
+    Session {
+        /// Its id.
+        pub id: SessionId,
+        /// How it is carried.
+        pub kind: SessionKind,
+        /// When it began.
+        pub created_at: Timestamp,
+        /// When it ends if it is not used.
+        pub expires_at: Timestamp,
+    }
+    /// The answer to a sign-in.
+    SignedIn {
+        /// Who signed in.
+        pub account: Account,
+        /// The session that was opened.
+        pub session: Session,
+        /// For `"token"` sessions: the pair.
+        #[serde(flatten, skip_serializing_if = "Option::is_none")]
+        pub tokens: Option<TokenPair>,
+    }
+    /// The tokens of an API client.
+    TokenPair {
+        /// An EdDSA JWT for `Authorization: Bearer`.
+        pub access_token: String,
+        /// Good for one exchange.
+        pub refresh_token: String,
+        /// Seconds for which the access token is good.
+        pub expires_in: u64,
+    }
+}
+
+/// How a session is carried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum SessionKind {
+    /// By an HttpOnly cookie, for browsers.
+    #[default]
+    Cookie,
+    /// By a short access token and a rotating refresh token, for API clients.
+    Token,
+}
+
+/// How hard a password is to guess.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strength {
+    /// 0 (guessed at once) to 4 (out of reach).
+    pub score: u8,
+    /// Whether Roost takes it.
+    pub accepted: bool,
+    /// What is wrong with it, or how it could be better; empty when there is nothing to say.
+    pub advice: String,
+}

@@ -1,0 +1,31 @@
+//! # The words
+//!
+//! Ids, entities, commands, limits, wire frames and public errors of Roost: everything that the browser and the
+//! machine must call by the same name. This room does no I/O and reads no clock; it compiles for both.
+//!
+//! | file | words |
+//! |---|---|
+//! | [`ids`] | typed UUIDv7 ids |
+//! | [`account`] | who: usernames, e-mail addresses, roles, accounts |
+//! | [`conversation`] | where: conversations and messages |
+//! | [`command`] | what somebody wants done (REST bodies, forms and frames share them) |
+//! | [`realtime`] | the frames of `/api/v1/socket` |
+//! | [`error`] | [`Rejection`]: what a person can be told and can fix |
+//! | [`limits`] | every number that bounds an input |
+//! | [`samples`] | the cast that tests, seeds and documentation share |
+
+pub mod account;
+pub mod command;
+pub mod conversation;
+pub mod error;
+pub mod ids;
+pub mod limits;
+pub mod realtime;
+pub mod samples;
+pub mod time;
+
+pub use account::{Account, DisplayName, Email, Person, Role, Username};
+pub use conversation::{Conversation, ConversationKind, Message, Page};
+pub use error::{Code, Rejection};
+pub use ids::{AccountId, ClientId, ConversationId, MailId, MessageId, RegistrationId, SessionId};
+pub use time::Timestamp;

@@ -1,0 +1,31 @@
+//! Every number that bounds an input, in one place. Lengths of text are counted in Unicode scalar values
+//! (`char`s) unless the name says bytes.
+
+/// Shortest username.
+pub const USERNAME_MIN: usize = 3;
+/// Longest username.
+pub const USERNAME_MAX: usize = 32;
+/// Longest display name.
+pub const DISPLAY_NAME_MAX: usize = 64;
+/// Longest e-mail address (RFC 5321 §4.5.3.1.3 less the angle brackets).
+pub const EMAIL_MAX_BYTES: usize = 254;
+/// Shortest password.
+pub const PASSWORD_MIN: usize = 10;
+/// Longest password, in bytes: long enough for any passphrase, short enough to hash.
+pub const PASSWORD_MAX_BYTES: usize = 1024;
+/// Longest message.
+pub const MESSAGE_MAX: usize = 8_000;
+/// Messages in one page when nobody says how many: what a conversation opens with.
+pub const MESSAGES_PAGE: usize = 10;
+/// Most items in one page.
+pub const PAGE_MAX: usize = 100;
+/// Items in a page of anything else when nobody says how many.
+pub const PAGE_DEFAULT: usize = 50;
+/// Longest query in the directory.
+pub const QUERY_MAX: usize = 64;
+/// Most people one directory query answers with.
+pub const DIRECTORY_MAX: usize = 20;
+/// Largest request body on any door, in bytes, unless the route says less.
+pub const BODY_MAX_BYTES: usize = 256 * 1024;
+/// Largest frame on the socket, in bytes.
+pub const FRAME_MAX_BYTES: usize = 64 * 1024;

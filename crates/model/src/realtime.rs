@@ -1,0 +1,176 @@
+//! The frames of `GET /api/v1/socket`: JSON objects with `"v": 1` and a `"type"`. Unknown types and fields from a
+//! newer peer are for the receiver to ignore (server frames) or to refuse (client frames).
+
+use crate::{Account, AccountId, ClientId, Code, Conversation, ConversationId, Message, MessageId, SessionId};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// The version every frame carries.
+pub const VERSION: u8 = 1;
+
+/// A frame with its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versioned<F> {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The frame itself.
+    #[serde(flatten)]
+    pub frame: F,
+}
+
+impl<F> From<F> for Versioned<F> {
+    fn from(frame: F) -> Self {
+        Self { v: VERSION, frame }
+    }
+}
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Sign the socket in, for clients that can set neither cookie nor header. Must be the first frame.
+    Auth {
+        /// An access token.
+        token: String,
+    },
+    /// Write a message; answered by `ack` or `reject` with the same `id`.
+    Send {
+        /// The message's client id.
+        id: ClientId,
+        /// Where to.
+        conversation: ConversationId,
+        /// The text.
+        body: String,
+        /// The message it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+    },
+    /// Move my read marker forward.
+    Read {
+        /// Where.
+        conversation: ConversationId,
+        /// Up to and including.
+        seq: u64,
+    },
+    /// I am typing.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+    },
+    /// Are you still there? Answered by `pong`: browsers can't see the pings of the WebSocket protocol itself.
+    Ping,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The socket is signed in; from here on nothing is missed (fetch what came before).
+    Ready {
+        /// Who I am.
+        account: Account,
+        /// My session.
+        session: SessionId,
+    },
+    /// A `send` is durable.
+    Ack {
+        /// The client id of the `send`.
+        id: ClientId,
+        /// The message as everybody sees it.
+        message: Message,
+    },
+    /// A client frame was refused and changed nothing.
+    Reject {
+        /// The client id of the `send`; absent for other frames.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<ClientId>,
+        /// Why, as a stable name.
+        code: Code,
+        /// Why, in a sentence.
+        detail: Cow<'static, str>,
+    },
+    /// A new message in one of my conversations.
+    Message {
+        /// It.
+        message: Message,
+    },
+    /// A message was edited, deleted or reacted to.
+    MessageChanged {
+        /// Its present state.
+        message: Message,
+    },
+    /// Somebody's read marker moved.
+    Read {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose.
+        user: AccountId,
+        /// To where.
+        seq: u64,
+    },
+    /// Somebody is typing.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        user: AccountId,
+    },
+    /// A conversation is new to me, or its title or members changed.
+    Conversation {
+        /// Its present state, as I see it.
+        conversation: Conversation,
+    },
+    /// I am: the answer to `ping`.
+    Pong,
+    /// You were too slow to be kept up to date: fetch everything anew. The socket closes after it.
+    Resync,
+    /// The server closes the socket on purpose.
+    Bye {
+        /// Why.
+        reason: ByeReason,
+    },
+}
+
+/// Why the server closes a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByeReason {
+    /// The session was ended; do not come back with it.
+    SignedOut,
+    /// The server is going down for a moment; come back.
+    Shutdown,
+    /// Nobody signed in within the time for it.
+    AuthTimeout,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_look_on_the_wire_as_the_contract_says() {
+        let id = uuid::Uuid::nil();
+        let send = Versioned::from(ClientFrame::Send {
+            id: id.into(),
+            conversation: id.into(),
+            body: "Good morning".into(),
+            reply_to: None,
+        });
+        let wire = serde_json::to_value(&send).expect("serializes");
+        let expected =
+            serde_json::json!({"v": 1, "type": "send", "id": id, "conversation": id, "body": "Good morning"});
+        assert_eq!(wire, expected);
+        assert_eq!(
+            serde_json::from_value::<Versioned<ClientFrame>>(wire).expect("parses"),
+            send
+        );
+
+        let reject = Versioned::from(ServerFrame::Reject {
+            id: None,
+            code: Code::NotFound,
+            detail: "No.".into(),
+        });
+        let expected = serde_json::json!({"v": 1, "type": "reject", "code": "not_found", "detail": "No."});
+        assert_eq!(serde_json::to_value(reject).expect("serializes"), expected);
+    }
+}

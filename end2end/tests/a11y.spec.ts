@@ -1,0 +1,52 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { ADA, GRACE, alive, expect, status, test, type Roost } from '../fixtures/roost';
+
+const screens = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+};
+
+/** Every page there is, as (name, path, who looks at it, how to get its interesting state). */
+async function pages(roost: Roost) {
+  const [ada, grace] = [await roost.member(ADA), await roost.member(GRACE)];
+  const conversation = await roost.openConversation(ada, grace);
+  for (const [who, body] of [[ada, 'Good morning'], [grace, 'Good morning!\nTwo lines.'], [grace, 'مرحبا'], [ada, 'x'.repeat(300)]] as const) {
+    await roost.write(who, conversation, body);
+  }
+  await roost.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
+  const { code } = await roost.code('countess@example.org');
+  const anybody = [
+    '/sign-in', '/sign-up', '/sign-up/sent', '/confirm', `/confirm/${code}`, '/confirm/AAAAA-AAAAA', '/forgot', '/forgot/sent',
+    new URL(roost.adminLink!).pathname, '/offline', '/no-such-page', '/dev/mail',
+  ];
+  return { anybody, member: ['/chat', `/chat/${conversation.id}`, '/settings', '/no-such-page'] };
+}
+
+async function examine(page: Page, path: string) {
+  await page.goto(path);
+  // These two are plain pages.
+  if (!['/offline', '/dev/mail'].includes(path)) await alive(page);
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${path}: ${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) found.push(`${path}: ${wide} px wider than the screen`);
+  if (!(await page.title())) found.push(`${path}: no title`);
+  return found;
+}
+
+for (const [size, viewport] of Object.entries(screens)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`every page is accessible and fits, ${size}, ${colorScheme}`, async ({ roost }) => {
+      roost.complaints.expect(status(403), status(404));
+      const { anybody, member } = await pages(roost);
+      const options = { viewport, colorScheme, reducedMotion: 'reduce' as const };
+      const stranger = await roost.browser(options);
+      const found = [];
+      for (const path of anybody) found.push(...(await examine(stranger, path)));
+      const ada = await roost.browserOf(ADA, options);
+      for (const path of member) found.push(...(await examine(ada, path)));
+      expect(found).toEqual([]);
+    });
+  }
+}

@@ -1,0 +1,91 @@
+// Takes a picture of every screen, on desktop and phone, light and dark, with a pleasant conversation on it.
+//   node end2end/screenshots.mjs <folder> [only these names …]
+// bin/run builds what it shows; docs/images/chat.png is the picture `chat-desktop-light`.
+
+import { chromium } from '@playwright/test';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ADA, GRACE, HEDY, MALLORY } from './fixtures/cast.js';
+import { Server } from './fixtures/server.js';
+
+const [folder, ...only] = process.argv.slice(2);
+if (!folder) throw new Error('say where to: node end2end/screenshots.mjs <folder>');
+await mkdir(folder, { recursive: true });
+
+const talk = [
+  ['ada', 'Good morning, Grace! Did the new loom of yours arrive?'],
+  ['grace', 'It did. Forty crates, and the manual is in the last one.'],
+  ['ada', 'Then begin with the last one. One should always read the manual of an engine before asking it questions.'],
+  ['grace', 'I asked it one already. It said 0.'],
+  ['ada', 'A promising start.'],
+  ['grace', 'There was a moth in relay 70. I taped it into the logbook: first actual case of a bug being found.'],
+  ['ada', 'You kept it?'],
+  ['grace', 'Naturally. Evidence.'],
+  ['ada', 'I am writing up the method for the Bernoulli numbers, step by step:\n1. the variables\n2. the operations\n3. where the cards come back\nWould you read it before it goes to print?'],
+  ['grace', 'With pleasure. Send it over when it is ready, and I will try to break it.'],
+  ['ada', 'That is why I ask you.'],
+  ['grace', 'Lunch at one? I will bring a nanosecond, you wanted to see one.'],
+];
+
+const server = await Server.start();
+const browser = await chromium.launch({
+  executablePath: process.env.ROOST_CHROMIUM || undefined,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+try {
+  const members = { ada: await server.signUp(ADA), grace: await server.signUp(GRACE), hedy: await server.signUp(HEDY) };
+  const { ada, grace, hedy } = members;
+  const withHedy = await server.openConversation(hedy, ada);
+  await server.write(hedy, withHedy, 'Your torpedo guidance notes are on the piano.');
+  await server.write(hedy, withHedy, 'Page 3 is upside down, sorry.');
+  const conversation = await server.openConversation(ada, grace);
+  for (const [who, body] of talk) await server.write(members[who], conversation, body);
+  const empty = await server.signUp(MALLORY);
+  await server.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
+  const { code } = await server.code('countess@example.org');
+
+  const screens = [
+    ['sign-in', null, '/sign-in'],
+    ['sign-up', null, '/sign-up'],
+    ['sign-up-sent', null, '/sign-up/sent'],
+    ['confirm', null, `/confirm/${code}`, (page) => page.getByLabel('Password', { exact: true }).pressSequentially('a loom of')],
+    ['code-invalid', null, '/confirm/AAAAA-AAAAA'],
+    ['forgot', null, '/forgot'],
+    ['forgot-sent', null, '/forgot/sent'],
+    ['setup', null, new URL(server.adminLink).pathname],
+    ['offline', null, '/offline'],
+    ['not-found', null, '/no-such-page'],
+    ['dev-mail', null, '/dev/mail'],
+    ['api-docs', null, '/api/docs'],
+    ['chats', ada, '/chat'],
+    ['chat', ada, `/chat/${conversation.id}`, (page) => page.getByLabel('Message', { exact: true }).fill('One o’clock it is.')],
+    ['find-people', ada, '/chat', (page) => page.getByLabel('Find people').pressSequentially('gr')],
+    ['chat-empty', empty, '/chat'],
+    ['settings', ada, '/settings'],
+  ];
+  const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+  const wanted = screens.filter(([name]) => only.length === 0 || only.includes(name));
+
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const colorScheme of ['light', 'dark']) {
+      for (const [name, who, path, prepare] of wanted) {
+        const context = await browser.newContext({ baseURL: server.url, viewport, colorScheme, reducedMotion: 'reduce', locale: 'en-GB', serviceWorkers: 'block' });
+        context.on('weberror', (error) => console.error(`${name}: ${error.error()}`));
+        context.on('console', (message) => message.type() === 'error' && console.error(`${name}: ${message.text()}`));
+        if (who) await context.request.post('/api/v1/session', { data: { login: who.username, password: who.password } });
+        const page = await context.newPage();
+        await page.goto(path);
+        if (!['offline', 'dev-mail', 'api-docs'].includes(name)) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+        await prepare?.(page);
+        await page.waitForTimeout(600);
+        await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
+        await context.close();
+      }
+      console.log(`${size} ${colorScheme}: ${wanted.length} pictures`);
+    }
+  }
+  console.log(`in ${resolve(folder)}`);
+} finally {
+  await browser.close();
+  await server.close();
+}

@@ -1,13 +1,14 @@
 //! The house rules that a machine can check. Each test is a sentence of ARCHITECTURE.md or CONTRIBUTING.md.
 
+use config::{Config, File, FileFormat};
 use model::samples;
+use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
-use toml::{Table, Value};
 
 /// Who may use whom. An edge that is not drawn here needs a reason first, and then a line here.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -30,8 +31,14 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn toml(path: &str) -> Table {
-    text(path).parse().unwrap_or_else(|error| panic!("{path}: {error}"))
+/// A TOML file, read by the crate that reads Roost's own settings.
+fn toml(path: &str) -> Value {
+    let file = Config::builder().add_source(File::from_str(&text(path), FileFormat::Toml)).build();
+    file.and_then(Config::try_deserialize).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn keys(table: &Value) -> BTreeSet<&str> {
+    table.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect()
 }
 
 /// Every file below these folders with one of these endings, as (path from the root, text).
@@ -82,44 +89,47 @@ fn lines_with(files: &[(String, String)], words: &[&str]) -> Vec<String> {
 
 #[test]
 fn leptos_toml_agrees_with_cargo_toml() {
-    let of = |path: &str, of: Table| -> Table {
-        let leptos = of.get("workspace").and_then(|it| it.get("metadata")).and_then(|it| it.get("leptos"));
-        let first = leptos.and_then(Value::as_array).and_then(|them| them.first()).and_then(Value::as_table);
-        first.cloned().unwrap_or_else(|| panic!("{path} has no [[workspace.metadata.leptos]]"))
-    };
-    let build = of("Cargo.toml", toml("Cargo.toml"));
-    let run = of("Leptos.toml", toml("Leptos.toml"));
-    for (key, value) in &run {
-        assert_eq!(Some(value), build.get(key), "{key} differs between Leptos.toml and Cargo.toml");
+    let [build, run] = ["Cargo.toml", "Leptos.toml"].map(leptos_options);
+    for key in keys(&run) {
+        assert_eq!(run[key], build[key], "{key} differs between Leptos.toml and Cargo.toml");
     }
     // What the running server must know of how the site was built.
     for key in ["output-name", "site-root", "site-pkg-dir", "hash-files", "server-fn-prefix"] {
-        assert!(run.contains_key(key), "Leptos.toml lacks {key}");
+        assert!(keys(&run).contains(key), "Leptos.toml lacks {key}");
     }
+}
+
+fn leptos_options(path: &str) -> Value {
+    toml(path)["workspace"]["metadata"]["leptos"][0].clone()
+}
+
+#[test]
+fn plain_cargo_compiles_with_the_same_options_as_cargo_leptos() {
+    let (build, plain) = (leptos_options("Cargo.toml"), toml(".cargo/config.toml"));
+    assert_eq!(plain["env"]["LEPTOS_OUTPUT_NAME"], build["output-name"]);
+    assert_eq!(plain["env"]["SERVER_FN_PREFIX"], build["server-fn-prefix"]);
+    assert_eq!(plain["env"]["DISABLE_SERVER_FN_HASH"] == "true", build["disable-server-fn-hash"] == true);
+    assert_eq!(build["disable-erase-components"], true, "else debug builds have rustflags that plain cargo has not");
 }
 
 #[test]
 fn rooms_depend_on_each_other_as_drawn_and_only_the_domain_knows_the_database() {
     let rooms: BTreeSet<&str> = ["model", "sync", "domain", "app"].into();
-    let declared: BTreeSet<String> = toml("Cargo.toml")["workspace"]["members"]
-        .as_array()
-        .map(|members| members.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        .unwrap_or_default();
-    assert_eq!(declared, ROOMS.iter().map(|(room, _)| (*room).to_owned()).collect(), "the rooms of the workspace");
+    let workspace = toml("Cargo.toml");
+    let declared: BTreeSet<&str> = workspace["workspace"]["members"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    assert_eq!(declared, ROOMS.iter().map(|(room, _)| *room).collect(), "the rooms of the workspace");
 
     for (room, may_use) in ROOMS {
         let manifest = toml(&format!("{room}/Cargo.toml"));
-        let dependencies = manifest.get("dependencies").and_then(Value::as_table).cloned().unwrap_or_default();
-        let used: BTreeSet<&str> = dependencies.keys().map(String::as_str).filter(|name| rooms.contains(name)).collect();
+        let used: BTreeSet<&str> = keys(&manifest["dependencies"]).intersection(&rooms).copied().collect();
         let allowed: BTreeSet<&str> = may_use.iter().copied().collect();
         assert!(used.is_subset(&allowed), "{room} uses {used:?}, but may only use {allowed:?}");
-        let knows_database = manifest.iter().any(|(section, table)| {
-            section.ends_with("dependencies") && table.as_table().is_some_and(|names| names.keys().any(|n| n.starts_with("surreal")))
-        });
+        let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
+        let knows_database = sections.iter().any(|section| keys(&manifest[section]).iter().any(|name| name.starts_with("surreal")));
         assert_eq!(knows_database, *room == "crates/domain", "{room} and surrealdb");
     }
     let app = toml("app/Cargo.toml");
-    assert_eq!(app["dependencies"]["domain"].get("optional"), Some(&Value::Boolean(true)), "app uses domain only on the server");
+    assert_eq!(app["dependencies"]["domain"]["optional"], true, "app uses domain only on the server");
     let on = |feature: &str| app["features"][feature].as_array().is_some_and(|them| them.contains(&"dep:domain".into()));
     assert!(on("ssr") && !on("hydrate"), "app's feature ssr, and no other, brings domain in");
 }
@@ -139,12 +149,10 @@ fn what_goes_to_the_browser_contains_nothing_of_the_machine() {
 #[test]
 fn wasm_bindgen_is_pinned_to_the_version_in_the_lock_file() {
     let manifest = toml("Cargo.toml");
-    let pin = manifest["workspace"]["dependencies"]["wasm-bindgen"].as_str().unwrap_or_default().to_owned();
     let lock = toml("Cargo.lock");
-    let packages = lock["package"].as_array().cloned().unwrap_or_default();
-    let locked: Vec<_> = packages.iter().filter(|package| package["name"].as_str() == Some("wasm-bindgen")).collect();
-    assert_eq!(locked.len(), 1, "one wasm-bindgen");
-    assert_eq!(pin, format!("={}", locked[0]["version"].as_str().unwrap_or_default()));
+    let locked = lock["package"].as_array().into_iter().flatten().filter(|package| package["name"] == "wasm-bindgen");
+    let versions: Vec<_> = locked.filter_map(|package| package["version"].as_str()).map(|version| format!("={version}")).collect();
+    assert_eq!(versions, [manifest["workspace"]["dependencies"]["wasm-bindgen"].as_str().unwrap_or_default()]);
 }
 
 #[test]
@@ -164,7 +172,9 @@ fn every_folder_of_screens_has_its_style_sheet() {
 fn text_areas_have_no_children_and_elements_no_inline_styles() {
     // Leptos does not escape what stands inside a text area (0.8.23), and the content security policy blocks styles.
     let screens: Vec<_> = files(&["app/src", "frontend/src"], &["rs"]);
-    nothing("use prop:value, or bind:value, and close it with />", lines_with(&screens, &["</textarea>"]));
+    let filled = |content: &str| content.rsplit("</textarea>").skip(1).any(|before| !before.trim_end().ends_with('>'));
+    let with_children = screens.iter().filter(|(_, content)| filled(content)).map(|(path, _)| path.clone());
+    nothing("use prop:value, or bind:value", with_children);
     nothing("use a class", lines_with(&screens, &[" style=", " style:", "inner_html="]));
 }
 

@@ -211,6 +211,13 @@ impl Log {
         self.confirmed.values().rev().find(|message| message.author.id != self.me).map_or(0, |message| message.seq)
     }
 
+    /// How many messages of others are held after `seq`.
+    #[must_use]
+    pub fn others_after(&self, seq: u64) -> u64 {
+        let after = self.confirmed.range(seq.saturating_add(1)..);
+        after.map(|(_, message)| u64::from(message.author.id != self.me)).sum()
+    }
+
     /// Whether a first page is there.
     #[must_use]
     pub const fn opened(&self) -> bool {

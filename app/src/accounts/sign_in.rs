@@ -1,0 +1,36 @@
+//! Coming back.
+
+use super::{SignIn, frame::Card};
+use crate::{
+    facts::use_facts,
+    routes,
+    ui::{Field, FormErrors, HiddenField, Submit, form_state, lead_to},
+};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+/// `/sign-in`
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let next = use_query_map().get_untracked().get("next").unwrap_or_default();
+    if use_facts().with_value(|facts| facts.me.is_some()) {
+        lead_to(&routes::after_sign_in(&next));
+    }
+    let action = ServerAction::<SignIn>::new();
+    form_state("sign-in", action);
+    view! {
+        <Card title="Sign in">
+            <ActionForm action=action attr:class="form" attr:novalidate="">
+                <FormErrors />
+                <HiddenField name="next" value=next />
+                <Field name="login" label="Username or e-mail" autocomplete="username" />
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" />
+                <Submit>"Sign in"</Submit>
+            </ActionForm>
+            <p class="card-else">
+                <a href=routes::FORGOT rel="external">"Forgot your password?"</a>
+                <span>"New here? " <a href=routes::SIGN_UP rel="external">"Create an account"</a></span>
+            </p>
+        </Card>
+    }
+}

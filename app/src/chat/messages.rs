@@ -1,0 +1,173 @@
+//! The log on the screen. The scroller runs from the bottom up (`flex-direction: column-reverse` in the style), so the
+//! newest message is in sight without a script, and older ones can be put on top without moving what is read.
+
+use super::{
+    rows::{Line, Row, State, lay_out},
+    store::{Connection, use_store},
+};
+use crate::{
+    routes,
+    time::use_wall,
+    ui::{Avatar, Icon, IconName, focus},
+};
+use leptos::{ev, html::Div, prelude::*};
+use model::{ConversationId, Person};
+
+/// Nearer to the top than this, older messages are asked for.
+const NEAR_TOP: i32 = 240;
+/// Further from the end than this, there is a way back to it.
+const FAR_FROM_END: i32 = 160;
+
+/// All messages that are held, and the ways to more.
+#[component]
+pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> impl IntoView {
+    let store = use_store();
+    let wall = use_wall();
+    let log = store.log(id);
+    let scroller = NodeRef::<Div>::new();
+    let far = RwSignal::new(false);
+    let me = store.me.get_untracked().map_or_else(nobody, |me| me.person());
+    let (rows_log, older_log, quiet_log) = (log.clone(), log.clone(), log);
+    let rows = move || rows_log.with(|log| lay_out(log, &me, wall.get(), fresh_after.get()));
+    let older = Memo::new(move |_| older_log.with(|log| log.has_older().then(|| log.oldest()).flatten()));
+    let opened = Memo::new(move |_| quiet_log.with(|log| (log.opened(), log.items().next().is_some())));
+    let on_scroll = move |_: ev::Event| {
+        if let Some(place) = scroller.get_untracked() {
+            let up = place.scroll_top().abs();
+            far.set(up > FAR_FROM_END);
+            if place.scroll_height() - place.client_height() - up < NEAR_TOP {
+                store.load_older(id);
+            }
+        }
+    };
+    view! {
+        <div class="log-place">
+            <div class="log" node_ref=scroller role="log" aria-label="Messages" aria-live="off" tabindex="0" on:scroll=on_scroll>
+                <div class="log-inside">
+                    {move || older.get().map(|before| view! { <Older id before /> })}
+                    {move || match opened.get() {
+                        (false, _) => Some(view! { <p class="log-note">"Loading…"</p> }),
+                        (true, false) => Some(view! { <p class="log-note">"Nothing was written here yet. Say hello."</p> }),
+                        (true, true) => None,
+                    }}
+                    <ol class="lines">
+                        <For each=rows key=Row::key let:row>{show(id, row)}</For>
+                    </ol>
+                </div>
+            </div>
+            {move || far.get().then(|| view! { <ToEnd scroller /> })}
+        </div>
+    }
+}
+
+fn nobody() -> Person {
+    Person { id: uuid::Uuid::nil().into(), username: String::new(), display_name: String::new() }
+}
+
+/// The way to older messages: a link without JavaScript, and for keys.
+#[component]
+fn Older(id: ConversationId, before: u64) -> impl IntoView {
+    let store = use_store();
+    let on_click = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        store.load_older(id);
+    };
+    view! {
+        <p class="log-note">
+            <a href=format!("{}?before={before}", routes::conversation(id)) rel="external" on:click=on_click>"Earlier messages"</a>
+        </p>
+    }
+}
+
+#[component]
+fn ToEnd(scroller: NodeRef<Div>) -> impl IntoView {
+    let on_click = move |_| {
+        if let Some(place) = scroller.get_untracked() {
+            place.set_scroll_top(0);
+            focus("message");
+        }
+    };
+    view! {
+        <button class="to-end" type="button" on:click=on_click>
+            <Icon name=IconName::Down />
+            "To the newest"
+        </button>
+    }
+}
+
+fn show(id: ConversationId, row: Row) -> AnyView {
+    match row {
+        Row::Day(name) => view! { <li class="day" role="presentation"><span>{name}</span></li> }.into_any(),
+        Row::Fresh => view! { <li class="fresh"><span>"New messages"</span></li> }.into_any(),
+        Row::Line(line) => view! { <MessageLine id line /> }.into_any(),
+    }
+}
+
+#[component]
+fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
+    let wall = use_wall();
+    let state = match line.state {
+        State::Sent => "sent",
+        State::Pending => "pending",
+        State::Failed(_) => "failed",
+    };
+    let time = line.sent_at.map(|at| {
+        let clock = line.clock.clone();
+        view! { <time datetime=at.to_string() title=move || wall.get().full(at)>{clock}</time> }
+    });
+    let head = line.first.then(|| line.author.clone());
+    let (face, name) = (head.clone(), head);
+    let author = line.author.display_name.clone();
+    let said_by = (!line.first).then(|| view! { <span class="hidden">{author} ": "</span> });
+    view! {
+        <li
+            class="line"
+            data-seq=line.seq.map(|seq| seq.to_string())
+            data-state=state
+            data-first=line.first.then_some("")
+            data-mine=line.mine.then_some("")
+        >
+            <span class="line-side">{face.map(|person| view! { <Avatar person /> })}</span>
+            <div class="line-text">
+                <p class="line-head">{name.map(|person| view! { <b dir="auto">{person.display_name}</b> })} {time}</p>
+                <p class="line-body" dir="auto">{said_by}{line.body}</p>
+                {line.mine.then(|| view! { <Standing id client_id=line.client_id state=line.state /> })}
+            </div>
+        </li>
+    }
+}
+
+/// How a message of mine stands, and what can be done about it.
+#[component]
+fn Standing(id: ConversationId, client_id: model::ClientId, state: State) -> impl IntoView {
+    let store = use_store();
+    match state {
+        State::Sent => view! { <span class="standing" title="Sent"><Icon name=IconName::Check /><span class="hidden">"Sent"</span></span> }.into_any(),
+        State::Pending => {
+            let told = move || match store.connection.get() {
+                Connection::Starting | Connection::Open => "Sending…",
+                Connection::Reconnecting | Connection::Offline => "Waiting for a connection…",
+            };
+            view! { <span class="standing"><Icon name=IconName::Clock />{told}</span> }.into_any()
+        }
+        State::Failed(why) => {
+            let retry = move |_| {
+                store.retry(id, client_id);
+                focus("message");
+            };
+            let cancel = move |_| {
+                store.log(id).update(|log| _ = log.cancel(client_id));
+                focus("message");
+            };
+            view! {
+                <span class="standing standing-failed">
+                    <Icon name=IconName::Alert />
+                    <span>"Not sent. " {why}</span>
+                    <button type="button" class="link-button" on:click=retry>"Retry"</button>
+                    <button type="button" class="link-button" on:click=cancel>"Cancel"</button>
+                </span>
+            }
+            .into_any()
+        }
+    }
+}

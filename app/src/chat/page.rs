@@ -1,0 +1,185 @@
+//! `/chat` and `/chat/{id}`.
+
+use super::{
+    conversation::ConversationPane,
+    doors::{conversations, messages, people},
+    list::ConversationList,
+    people::{Finder, Found},
+    store::{Store, use_store},
+};
+use crate::{doors::Refused, facts::use_facts, routes, ui::{Icon, IconName, Problem, lead_to}};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{Code, Conversation, ConversationId, Page, Person, Rejection};
+use serde::{Deserialize, Serialize};
+use sync::Direction;
+
+/// What the page begins with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Beginning {
+    conversations: Vec<Conversation>,
+    page: Option<(ConversationId, Page)>,
+    found: Option<Found>,
+    /// What the address asks for is not there, or not mine.
+    missing: bool,
+}
+
+/// The page. A stranger is led to the sign-in and back.
+#[component]
+pub fn ChatPage() -> impl IntoView {
+    let store = use_store();
+    let params = use_params_map();
+    let asked = params.with_untracked(|params| params.get("id"));
+    if use_facts().with_value(|facts| facts.me.is_none()) {
+        let here = asked.map_or_else(|| routes::CHAT.to_owned(), |id| format!("{}/{id}", routes::CHAT));
+        lead_to(&routes::sign_in_for(&here));
+        return ().into_any();
+    }
+    let query = use_query_map().get_untracked();
+    let found = RwSignal::new(None::<Found>);
+    if store.loaded.get_untracked() {
+        store.refresh();
+        return view! { <Panes found missing=false /> }.into_any();
+    }
+    let before = query.get("before").and_then(|before| before.parse().ok());
+    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), before));
+    view! {
+        <Suspense fallback=Loading>
+            {move || Suspend::new(async move {
+                match beginning.await {
+                    Ok(beginning) => {
+                        let missing = beginning.missing;
+                        found.set(beginning.found.clone());
+                        absorb(store, beginning);
+                        view! { <Panes found missing /> }.into_any()
+                    }
+                    Err(refused) => view! { <Broken rejection=refused.0 /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// Gathers what the page begins with: three questions, one answer.
+async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) -> Result<Beginning, Refused> {
+    let list = conversations().await?;
+    let id = asked.as_deref().and_then(|id| id.parse::<ConversationId>().ok());
+    let page = match id {
+        Some(id) => match messages(id, None, before, None).await {
+            Ok(page) => Some((id, page)),
+            Err(refused) if refused.0.code == Code::NotFound => None,
+            Err(refused) => return Err(refused),
+        },
+        None => None,
+    };
+    let missing = asked.is_some() && page.is_none();
+    #[cfg(feature = "ssr")]
+    if missing {
+        crate::context::status(404);
+    }
+    let found = match q.filter(|q| !q.trim().is_empty()) {
+        Some(q) => Some(Found { people: people(q.clone()).await?, query: q }),
+        None => None,
+    };
+    Ok(Beginning { conversations: list, page, found, missing })
+}
+
+fn absorb(store: Store, beginning: Beginning) {
+    if let Some((id, page)) = beginning.page {
+        store.log(id).update(|log| log.apply_page(page, Direction::Latest));
+    }
+    store.absorb_conversations(beginning.conversations);
+}
+
+/// List and conversation.
+#[component]
+fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
+    let store = use_store();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ConversationId>().ok())));
+    let any = move || params.with(|params| params.get("id").is_some());
+    let missing_at = missing.then(|| params.with_untracked(|params| params.get("id"))).flatten();
+    let missing = move || any() && (id.get().is_none() || params.with(|params| params.get("id")) == missing_at);
+    let title = move || {
+        let name = id.get().and_then(|id| store.conversation(id)).map_or_else(|| "Chat".to_owned(), |c| c.title);
+        match store.unread() {
+            0 => format!("{name} · Roost"),
+            unread => format!("({unread}) {name} · Roost"),
+        }
+    };
+    view! {
+        <Title text=title />
+        <div class="chat" data-open=move || any().then_some("")>
+            <section class="chat-side" aria-label="Conversations">
+                <header class="chat-side-head">
+                    <h1>"Chat"</h1>
+                </header>
+                <Finder found />
+                <div hidden=move || found.with(Option::is_some)>
+                    <ConversationList open=id />
+                </div>
+            </section>
+            <section class="chat-main">
+                {move || {
+                    if missing() {
+                        view! { <Missing /> }.into_any()
+                    } else if let Some(id) = id.get() {
+                        view! { <ConversationPane id /> }.into_any()
+                    } else {
+                        view! { <Nothing /> }.into_any()
+                    }
+                }}
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <div class="chat-empty">
+            <span class="chat-empty-mark"><Icon name=IconName::Chat /></span>
+            <p>"Choose a conversation, or find somebody to write to."</p>
+            <p class="muted"><kbd>"Ctrl"</kbd> <kbd>"K"</kbd> " finds people, " <kbd>"?"</kbd> " shows all keys."</p>
+        </div>
+    }
+}
+
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <Problem title="No such conversation">
+            <p>"It is not here, or not yours."</p>
+            <p><a class="button" href=routes::CHAT>"To your conversations"</a></p>
+        </Problem>
+    }
+}
+
+#[component]
+fn Broken(rejection: Rejection) -> impl IntoView {
+    view! {
+        <Problem title="The chat can’t be shown">
+            <p role="alert">{rejection.detail}</p>
+            <p><a class="button" href=routes::CHAT rel="external">"Try again"</a></p>
+        </Problem>
+    }
+}
+
+#[component]
+fn Loading() -> impl IntoView {
+    view! {
+        <div class="chat" aria-busy="true">
+            <section class="chat-side"><div class="skeleton-list"><i></i><i></i><i></i><i></i></div></section>
+            <section class="chat-main"></section>
+        </div>
+    }
+}
+
+impl Found {
+    /// Whether anybody was found.
+    pub fn people(&self) -> &[Person] {
+        &self.people
+    }
+}

@@ -1,0 +1,120 @@
+//! Finding somebody to write to.
+
+use super::doors::{OpenConversation, open_conversation, people};
+use crate::{
+    routes,
+    ui::{Avatar, Icon, IconName},
+};
+use leptos::{ev, leptos_dom::helpers::debounce, prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use model::{Person, limits};
+use serde::{Deserialize, Serialize};
+use server_fn::ServerFn;
+use std::time::Duration;
+
+/// An answer of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What was asked.
+    pub query: String,
+    /// Who matches.
+    pub people: Vec<Person>,
+}
+
+/// The field, and the people under it. Without JavaScript it is a form that asks the page anew.
+#[component]
+pub fn Finder(found: RwSignal<Option<Found>>) -> impl IntoView {
+    let typed = RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
+    let ask = StoredValue::new_local(debounce(Duration::from_millis(180), move |q: String| {
+        spawn_local(async move {
+            if let Ok(people) = people(q.clone()).await
+                && typed.get_untracked().trim() == q
+            {
+                found.set(Some(Found { query: q, people }));
+            }
+        });
+    }));
+    let on_typed = move |text: String| {
+        typed.set(text.clone());
+        let q = text.trim().to_owned();
+        if q.is_empty() {
+            found.set(None);
+        } else {
+            ask.update_value(|ask| ask(q));
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            on_typed(String::new());
+        }
+    };
+    view! {
+        <form class="finder" method="get" action=routes::CHAT role="search" on:submit=|event| event.prevent_default()>
+            <Icon name=IconName::Find />
+            <input
+                id="find-people"
+                name="q"
+                type="search"
+                aria-label="Find people"
+                placeholder="Find people"
+                autocomplete="off"
+                maxlength=limits::QUERY_MAX.to_string()
+                value=typed.get_untracked()
+                prop:value=typed
+                on:input:target=move |event| on_typed(event.target().value())
+                on:keydown=on_key
+            />
+        </form>
+        {move || found.get().map(|found| view! { <Results found clear=Callback::new(move |()| on_typed(String::new())) /> })}
+    }
+}
+
+#[component]
+fn Results(found: Found, clear: Callback<()>) -> impl IntoView {
+    let told = match found.people().len() {
+        0 => format!("Nobody is called “{}”.", found.query),
+        1 => "1 person".to_owned(),
+        n => format!("{n} people"),
+    };
+    view! {
+        <div class="found">
+            <p class="found-told" role="status">{told}</p>
+            <form method="post" action=OpenConversation::url()>
+                <ul class="people">
+                    {found.people.into_iter().map(|person| view! { <li><Someone person clear /></li> }).collect_view()}
+                </ul>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn Someone(person: Person, clear: Callback<()>) -> impl IntoView {
+    let navigate = use_navigate();
+    let username = person.username.clone();
+    let problem = RwSignal::new(None::<String>);
+    let on_click = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        let (navigate, with) = (navigate.clone(), username.clone());
+        spawn_local(async move {
+            match open_conversation(with).await {
+                Ok(page) => {
+                    clear.run(());
+                    navigate(&page, NavigateOptions::default());
+                }
+                Err(refused) => problem.set(Some(refused.0.detail.into_owned())),
+            }
+        });
+    };
+    view! {
+        <button class="place" name="with" value=person.username.clone() on:click=on_click>
+            <Avatar person=person.clone() />
+            <span class="place-text">
+                <b dir="auto">{person.display_name.clone()}</b>
+                <small dir="auto">"@" {person.username.clone()}</small>
+            </span>
+        </button>
+        {move || problem.get().map(|problem| view! { <p class="field-error" role="alert">{problem}</p> })}
+    }
+}

@@ -1,0 +1,42 @@
+//! # The screens
+//!
+//! Leptos pages, components and server functions. Every page is complete as the server renders it, and every form
+//! works without JavaScript; hydration makes them quick. A server function is a short door: it asks who is there,
+//! calls one `domain` verb, and maps the error.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`routes`] | every path, by name |
+//! | [`shell()`] and [`App`] | the document, and what is in its body |
+//! | [`facts`] | what the server tells every page: who is there, theme, time |
+//! | [`accounts`], [`chat`], [`settings`] | the pages |
+//! | [`ui`] | fields, avatars, icons, dialogs |
+//! | [`doors`] | what all server functions share |
+//! | `context`, `session_cookie` (server only) | what the machine's plug hands in and takes back |
+
+mod accounts;
+mod app;
+mod chat;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+mod cookies;
+mod doors;
+mod facts;
+mod keys;
+mod navigation;
+mod notices;
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod session_cookie;
+mod settings;
+mod shell;
+mod time;
+mod ui;
+
+pub use app::App;
+pub use chat::{Connection, Outlet, Store};
+#[cfg(feature = "ssr")]
+pub use context::{SitePaths, Visitor};
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -1,0 +1,74 @@
+//! Every path of the screens, by name. The server's list of public routes is made of these.
+
+/// The start: leads to the chat or to the sign-in.
+pub const HOME: &str = "/";
+/// Make an account.
+pub const SIGN_UP: &str = "/sign-up";
+/// Look at your mail.
+pub const SIGN_UP_SENT: &str = "/sign-up/sent";
+/// Type a code; with the code as another segment, set the password.
+pub const CONFIRM: &str = "/confirm";
+/// Sign in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Ask for a link with which to set a new password.
+pub const FORGOT: &str = "/forgot";
+/// Look at your mail, for that link.
+pub const FORGOT_SENT: &str = "/forgot/sent";
+/// With the code as another segment: become the first administrator.
+pub const SETUP: &str = "/setup";
+/// The conversations; with an id as another segment, one of them.
+pub const CHAT: &str = "/chat";
+/// About me and this device.
+pub const SETTINGS: &str = "/settings";
+/// What the service worker shows when there is no network. Not hydrated.
+pub const OFFLINE: &str = "/offline";
+/// Under this, every server function.
+pub const FORMS: &str = "/form";
+/// The mails of a Roost in development.
+pub const DEV_MAIL: &str = "/dev/mail";
+
+/// Pages that anybody may ask for.
+pub const PUBLIC: &[&str] =
+    &[HOME, SIGN_UP, SIGN_UP_SENT, CONFIRM, "/confirm/{code}", SIGN_IN, FORGOT, FORGOT_SENT, "/setup/{code}", OFFLINE];
+
+/// Pages that lead a stranger to the sign-in.
+pub const FOR_MEMBERS: &[&str] = &[CHAT, "/chat/{id}", SETTINGS];
+
+/// The page of a conversation.
+#[must_use]
+pub fn conversation(id: model::ConversationId) -> String {
+    format!("{CHAT}/{id}")
+}
+
+/// Where to go after signing in: a path of this site, or the chat. Anything that could lead elsewhere is refused.
+#[must_use]
+pub fn after_sign_in(wanted: &str) -> String {
+    let mut letters = wanted.chars();
+    let local = letters.next() == Some('/')
+        && !matches!(letters.next(), Some('/' | '\\'))
+        && !wanted.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\')
+        && wanted.is_ascii()
+        && !wanted.starts_with(FORMS);
+    if local { wanted.to_owned() } else { CHAT.to_owned() }
+}
+
+/// The sign-in page that comes back to `path`.
+#[must_use]
+pub fn sign_in_for(path: &str) -> String {
+    if path == CHAT { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={path}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_nobody_is_led_to_another_site() {
+        for good in ["/chat/1", "/settings", "/chat?q=ada"] {
+            assert_eq!(after_sign_in(good), good);
+        }
+        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb", "chat", "/form/sign-out"] {
+            assert_eq!(after_sign_in(bad), CHAT, "{bad:?}");
+        }
+    }
+}

@@ -76,30 +76,80 @@ struct Entry {
 }
 
 /// The newest mails, newest first, whatever their state. Those whose text was wiped after sending (everywhere but in
-/// development) are left out.
+/// development), or can't be read, are left out.
 ///
 /// # Errors
 /// When the database can't be read.
 pub async fn list_outbox(env: &Env, limit: usize) -> Result<Vec<OutboxEntry>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let entries: Vec<Entry> = env.db.list(LIST, vars! { limit: limit }).await?;
-    entries
-        .into_iter()
-        .filter(|entry| !entry.data.is_empty())
-        .map(Entry::open)
-        .collect()
+    Ok(entries.into_iter().filter_map(Entry::open).collect())
 }
 
 impl Entry {
-    fn open(self) -> Result<OutboxEntry> {
-        Ok(OutboxEntry {
+    fn open(self) -> Option<OutboxEntry> {
+        Some(OutboxEntry {
             id: self.id.into(),
-            mail: MailKind::from_json(&self.data)?,
+            mail: MailKind::from_json(&self.data).ok()?,
             to: self.to,
             created_at: self.created_at.into(),
             state: MailState::parse(&self.state),
             attempts: self.attempts,
             last_error: self.last_error,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures,
+        mail::testing::{code_mail, queue, welcome_mail},
+    };
+    use model::samples::{ADA, GRACE};
+
+    #[tokio::test]
+    async fn the_newest_mails_come_first_as_soon_as_they_are_queued() {
+        let (env, clock) = fixtures::env().await;
+        queue(&env, ADA, &code_mail(ADA)).await;
+        clock.advance_s(1);
+        queue(&env, GRACE, &code_mail(GRACE)).await;
+        let newest = queue(&env, GRACE, &welcome_mail(GRACE)).await;
+        let outbox = list_outbox(&env, 2).await.expect("lists");
+        assert_eq!(
+            outbox.iter().map(|entry| entry.mail.name()).collect::<Vec<_>>(),
+            ["welcome", "sign_up_code"]
+        );
+        let OutboxEntry {
+            id,
+            to,
+            created_at,
+            state,
+            attempts,
+            last_error,
+            ..
+        } = &outbox[0];
+        assert_eq!((*id, to.as_str(), *created_at), (newest, GRACE.email, env.now()));
+        assert_eq!((*state, *attempts, last_error.as_deref()), (MailState::Queued, 0, None));
+    }
+
+    #[tokio::test]
+    async fn listing_reads_no_more_rows_than_it_shows() {
+        let (env, _) = fixtures::env().await;
+        let explain = format!("{LIST} EXPLAIN");
+        let mut answer = env
+            .db
+            .surreal()
+            .query(&explain)
+            .bind(vars! { limit: 2 })
+            .await
+            .expect("asks");
+        let plan: surrealdb::types::Value = answer.take(0).expect("a plan");
+        let plan = plan.into_json_value().to_string();
+        assert!(
+            plan.contains("\"direction\":\"Backward\",\"limit\":\"$limit\"") && !plan.contains("Sort"),
+            "{plan}"
+        );
     }
 }

@@ -14,6 +14,8 @@ mod kind;
 mod list_outbox;
 mod message_id;
 mod settle;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod testing;
 
 pub use claim::{Claim, Claimed, LEASE, claim};
 pub use compose::{Queued, Row, compose};

@@ -1,4 +1,4 @@
-// The service worker of Roost. The server fills in __BUILD__ and __PRECACHE__ and serves this as /sw.js, never cached.
+// The service worker of Roost. The server fills in the two blanks below and serves this as /sw.js, never cached.
 // It makes the shell open without a network, and nothing more: people's data is not its business.
 
 const CACHE = "roost-__BUILD__";

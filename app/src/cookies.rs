@@ -18,12 +18,19 @@ pub fn read(name: &str) -> Option<String> {
 }
 
 fn find<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    header.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    header
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// Keeps a choice of this device for a year, readable by the screens.
 pub fn keep(name: &str, value: &str) {
-    set_cookie(&format!("{name}={value}; Path=/; SameSite=Lax; Max-Age=31536000{}", secure()));
+    set_cookie(&format!(
+        "{name}={value}; Path=/; SameSite=Lax; Max-Age=31536000{}",
+        secure()
+    ));
 }
 
 /// Takes the flash that an earlier reply left. One that tells of a refusal is shown once.
@@ -48,11 +55,18 @@ pub fn leave_flash(mut flash: Flash) {
 }
 
 fn write_flash(text: &str, seconds: u32) {
-    set_cookie(&format!("{FLASH}={text}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{}", secure()));
+    set_cookie(&format!(
+        "{FLASH}={text}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{}",
+        secure()
+    ));
 }
 
 fn secure() -> &'static str {
-    if use_context::<Visitor>().is_some_and(|visitor| visitor.secure) { "; Secure" } else { "" }
+    if use_context::<Visitor>().is_some_and(|visitor| visitor.secure) {
+        "; Secure"
+    } else {
+        ""
+    }
 }
 
 /// Percent-encodes whatever a cookie value may not hold (RFC 6265 §4.1.1).
@@ -91,7 +105,10 @@ mod tests {
     fn any_text_survives_a_cookie_and_broken_ones_are_nothing() {
         for text in ["", "{\"a\":\"b; c=d\"}", "Zoë, 日本\r\n%"] {
             let coded = encode(text);
-            assert!(coded.bytes().all(|b| b.is_ascii_graphic() && !b";,\"\\".contains(&b)), "{coded}");
+            assert!(
+                coded.bytes().all(|b| b.is_ascii_graphic() && !b";,\"\\".contains(&b)),
+                "{coded}"
+            );
             assert_eq!(decode(&coded).as_deref(), Some(text));
         }
         for broken in ["%", "%4", "%zz", "%ff"] {

@@ -51,7 +51,9 @@ mod server {
     impl Visitor {
         /// The one who is signed in, or a refusal.
         pub(crate) fn member(&self) -> Result<&domain::Actor, Refused> {
-            self.actor.as_ref().ok_or_else(|| refused(domain::Error::Rejected(Code::NotSignedIn.into())))
+            self.actor
+                .as_ref()
+                .ok_or_else(|| refused(domain::Error::Rejected(Code::NotSignedIn.into())))
         }
     }
 
@@ -85,7 +87,11 @@ mod server {
     impl Posted {
         /// The form `form` of the page at `page`.
         pub fn new(form: &'static str, page: impl Into<String>) -> Self {
-            Self { form, page: page.into(), values: Vec::new() }
+            Self {
+                form,
+                page: page.into(),
+                values: Vec::new(),
+            }
         }
 
         /// With a field that may be shown again.
@@ -122,8 +128,16 @@ mod server {
 
         /// Leaves what was typed for the next page.
         pub fn leave(self, rejection: Option<Rejection>) {
-            let values = self.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            cookies::leave_flash(Flash { form: self.form.to_owned(), values, rejection });
+            let values = self
+                .values
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect();
+            cookies::leave_flash(Flash {
+                form: self.form.to_owned(),
+                values,
+                rejection,
+            });
         }
     }
 

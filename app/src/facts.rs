@@ -37,7 +37,10 @@ impl Theme {
     #[must_use]
     #[cfg(feature = "ssr")]
     pub fn parse(text: &str) -> Self {
-        Self::ALL.into_iter().find(|theme| theme.as_str() == text).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|theme| theme.as_str() == text)
+            .unwrap_or_default()
     }
 }
 
@@ -86,12 +89,17 @@ pub(crate) fn provide_facts() -> Facts {
 #[cfg(feature = "ssr")]
 fn gather() -> Facts {
     use crate::{context::Visitor, cookies};
-    let Some(visitor) = use_context::<Visitor>() else { return Facts::default() };
+    let Some(visitor) = use_context::<Visitor>() else {
+        return Facts::default();
+    };
     Facts {
         me: visitor.actor.map(|actor| actor.account),
         development: visitor.development,
         theme: theme_of_request(),
-        offset_minutes: cookies::read("tz").and_then(|tz| tz.parse().ok()).unwrap_or(0_i32).clamp(-900, 900),
+        offset_minutes: cookies::read("tz")
+            .and_then(|tz| tz.parse().ok())
+            .unwrap_or(0_i32)
+            .clamp(-900, 900),
         now_millis: visitor.env.now().millis(),
         flash: cookies::take_flash(),
     }
@@ -105,5 +113,7 @@ fn gather() -> Facts {
 /// The theme of the request's cookie.
 #[cfg(feature = "ssr")]
 pub(crate) fn theme_of_request() -> Theme {
-    crate::cookies::read("theme").map(|theme| Theme::parse(&theme)).unwrap_or_default()
+    crate::cookies::read("theme")
+        .map(|theme| Theme::parse(&theme))
+        .unwrap_or_default()
 }

@@ -21,7 +21,10 @@ pub fn Keys() -> impl IntoView {
             if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
                 event.prevent_default();
                 focus("find-people");
-            } else if event.key() == "?" && key_is_plain(&event) && let Some(dialog) = dialog.get_untracked() {
+            } else if event.key() == "?"
+                && key_is_plain(&event)
+                && let Some(dialog) = dialog.get_untracked()
+            {
                 event.prevent_default();
                 if !dialog.open() {
                     _ = dialog.show_modal();

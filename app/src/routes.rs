@@ -28,8 +28,18 @@ pub const FORMS: &str = "/form";
 pub const DEV_MAIL: &str = "/dev/mail";
 
 /// Pages that anybody may ask for.
-pub const PUBLIC: &[&str] =
-    &[HOME, SIGN_UP, SIGN_UP_SENT, CONFIRM, "/confirm/{code}", SIGN_IN, FORGOT, FORGOT_SENT, "/setup/{code}", OFFLINE];
+pub const PUBLIC: &[&str] = &[
+    HOME,
+    SIGN_UP,
+    SIGN_UP_SENT,
+    CONFIRM,
+    "/confirm/{code}",
+    SIGN_IN,
+    FORGOT,
+    FORGOT_SENT,
+    "/setup/{code}",
+    OFFLINE,
+];
 
 /// Pages that lead a stranger to the sign-in.
 pub const FOR_MEMBERS: &[&str] = &[CHAT, "/chat/{id}", SETTINGS];
@@ -55,7 +65,11 @@ pub fn after_sign_in(wanted: &str) -> String {
 /// The sign-in page that comes back to `path`.
 #[must_use]
 pub fn sign_in_for(path: &str) -> String {
-    if path == CHAT { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={path}") }
+    if path == CHAT {
+        SIGN_IN.to_owned()
+    } else {
+        format!("{SIGN_IN}?next={path}")
+    }
 }
 
 #[cfg(test)]
@@ -67,7 +81,15 @@ mod tests {
         for good in ["/chat/1", "/settings", "/chat?q=ada"] {
             assert_eq!(after_sign_in(good), good);
         }
-        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb", "chat", "/form/sign-out"] {
+        for bad in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nb",
+            "chat",
+            "/form/sign-out",
+        ] {
             assert_eq!(after_sign_in(bad), CHAT, "{bad:?}");
         }
     }

@@ -32,7 +32,10 @@ mod tests {
 
     #[test]
     fn under_https_the_cookie_is_bound_to_the_host_and_to_https() {
-        assert_eq!(set("v", true), "__Host-roost=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure");
+        assert_eq!(
+            set("v", true),
+            "__Host-roost=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure"
+        );
         assert_eq!(clear(false), "roost=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 }

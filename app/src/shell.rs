@@ -2,7 +2,12 @@
 
 #[cfg(feature = "ssr")]
 mod server {
-    use crate::{App, context::{SitePaths, request_path}, facts::theme_of_request, routes};
+    use crate::{
+        App,
+        context::{SitePaths, request_path},
+        facts::theme_of_request,
+        routes,
+    };
     use leptos::{nonce::use_nonce, prelude::*};
     use leptos_meta::MetaTags;
 

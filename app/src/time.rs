@@ -5,9 +5,28 @@ use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use leptos::prelude::*;
 use model::Timestamp;
 
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// What a device needs to know to tell the time to a person.
@@ -61,7 +80,9 @@ impl Wall {
     pub fn brief(self, moment: Timestamp) -> String {
         let local = self.local(moment);
         let month = MONTHS[local.month0() as usize % 12].get(..3).unwrap_or_default();
-        let weekday = WEEKDAYS[local.weekday().num_days_from_monday() as usize % 7].get(..3).unwrap_or_default();
+        let weekday = WEEKDAYS[local.weekday().num_days_from_monday() as usize % 7]
+            .get(..3)
+            .unwrap_or_default();
         let today = self.today();
         match today.map(|today| today.num_days_from_ce() - local.num_days_from_ce()) {
             Some(0) => self.clock(moment),
@@ -88,7 +109,10 @@ pub fn use_wall() -> RwSignal<Wall> {
 
 /// Provides the wall clock as the server knew it, and puts it right once the device speaks for itself.
 pub(crate) fn provide_wall(offset_minutes: i32, now_millis: i64) {
-    let wall = RwSignal::new(Wall { offset_minutes, now_millis });
+    let wall = RwSignal::new(Wall {
+        offset_minutes,
+        now_millis,
+    });
     provide_context(wall);
     Effect::new(move || {
         look_up(wall);
@@ -99,8 +123,14 @@ pub(crate) fn provide_wall(offset_minutes: i32, now_millis: i64) {
 /// Reads the device's clock; remembers its offset in a cookie, so that the next page comes right from the server.
 fn look_up(wall: RwSignal<Wall>) {
     let now = js_sys::Date::new_0();
-    #[expect(clippy::cast_possible_truncation, reason = "offsets and dates are whole numbers far below the limits")]
-    let fresh = Wall { offset_minutes: -now.get_timezone_offset() as i32, now_millis: now.get_time() as i64 };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "offsets and dates are whole numbers far below the limits"
+    )]
+    let fresh = Wall {
+        offset_minutes: -now.get_timezone_offset() as i32,
+        now_millis: now.get_time() as i64,
+    };
     if wall.get_untracked() != fresh {
         wall.set(fresh);
     }
@@ -118,7 +148,10 @@ mod tests {
     #[test]
     fn the_day_is_the_devices_day_not_utcs() {
         let noon = 1_795_262_400_000; // 2026-11-21T12:00:00Z, a Saturday
-        let wall = Wall { offset_minutes: 13 * 60, now_millis: noon };
+        let wall = Wall {
+            offset_minutes: 13 * 60,
+            now_millis: noon,
+        };
         assert_eq!(wall.clock(at(noon)), "01:00");
         assert_eq!(wall.date(at(noon)), "Today");
         assert_eq!(wall.date(at(noon - 2 * 3_600_000)), "Yesterday");

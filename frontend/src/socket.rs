@@ -49,7 +49,10 @@ impl Outlet for Out {
         with(|link| link.ready && link.wire.as_ref().is_some_and(|wire| wire.send(frame)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the browser's own clock and chance name its messages")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the browser's own clock and chance name its messages"
+    )]
     fn new_client_id(&self) -> ClientId {
         uuid::Uuid::now_v7().into()
     }
@@ -90,7 +93,9 @@ fn hear(store: Store, frame: ServerFrame) {
             link.silence = None;
             link.pings = Some(Interval::new(PING_EVERY_MILLIS, move || ping(store)));
         }),
-        ServerFrame::Bye { reason: ByeReason::SignedOut } => {
+        ServerFrame::Bye {
+            reason: ByeReason::SignedOut,
+        } => {
             with(|link| link.over = true);
             _ = window().location().assign(app::routes::SIGN_IN);
             return;
@@ -124,7 +129,11 @@ fn lost(store: Store) {
     let Some(wait) = wait else { return };
     // What the browser says of the network is only told, not trusted: Roost may be on this very machine.
     let online = window().navigator().on_line();
-    store.connection.set(if online { Connection::Reconnecting } else { Connection::Offline });
+    store.connection.set(if online {
+        Connection::Reconnecting
+    } else {
+        Connection::Offline
+    });
     let millis = u32::try_from(wait.as_millis()).unwrap_or(PONG_WITHIN_MILLIS);
     let again = Timeout::new(millis, move || later(0, move || connect(store)));
     with(|link| link.again = Some(again));

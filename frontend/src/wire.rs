@@ -18,7 +18,11 @@ impl Wire {
     /// Connects to the server that this page came from. The session cookie signs it in.
     pub fn open(hear: impl Fn(ServerFrame) + 'static, closed: impl Fn() + 'static) -> Option<Self> {
         let location = window().location();
-        let scheme = if location.protocol().ok()? == "https:" { "wss:" } else { "ws:" };
+        let scheme = if location.protocol().ok()? == "https:" {
+            "wss:"
+        } else {
+            "ws:"
+        };
         let socket = WebSocket::new(&format!("{scheme}//{}{PATH}", location.host().ok()?)).ok()?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             // A type that this version does not know is for newer ones.
@@ -31,13 +35,18 @@ impl Wire {
         let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |_| closed());
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-        Some(Self { socket, _on_message: on_message, _on_close: on_close })
+        Some(Self {
+            socket,
+            _on_message: on_message,
+            _on_close: on_close,
+        })
     }
 
     /// Sends a frame, if it stands.
     pub fn send(&self, frame: &ClientFrame) -> bool {
         self.socket.ready_state() == WebSocket::OPEN
-            && serde_json::to_string(&Versioned::from(frame.clone())).is_ok_and(|text| self.socket.send_with_str(&text).is_ok())
+            && serde_json::to_string(&Versioned::from(frame.clone()))
+                .is_ok_and(|text| self.socket.send_with_str(&text).is_ok())
     }
 }
 

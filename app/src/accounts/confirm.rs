@@ -18,7 +18,11 @@ use model::Code;
 #[component]
 pub fn CodePage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    match query.get("code").map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()) {
+    match query
+        .get("code")
+        .map(|code| code.trim().to_owned())
+        .filter(|code| !code.is_empty())
+    {
         Some(code) => view! { <CodeGate code registration=query.get("registration") /> }.into_any(),
         None => view! {
             <Card title="Type your code">
@@ -84,7 +88,11 @@ fn CodeGate(code: String, registration: Option<String>) -> impl IntoView {
 fn NewPassword(code: String, subject: CodeView) -> impl IntoView {
     let action = ServerAction::<SetPassword>::new();
     let state = form_state("set-password", action);
-    let title = if subject.new_account { "Set your password" } else { "Set a new password" };
+    let title = if subject.new_account {
+        "Set your password"
+    } else {
+        "Set a new password"
+    };
     let username = subject.username.unwrap_or_default();
     let (shown, about) = (username.clone(), username.clone());
     let taken = move || state.is(Code::UsernameTaken) || state.blames("username");

@@ -35,11 +35,18 @@ pub async fn sign_up(
         .with("username", &username)
         .with("display_name", &display_name);
     let display_name = Some(display_name).filter(|name| !name.trim().is_empty());
-    let command = model::command::Register { email: email.clone(), username, display_name };
+    let command = model::command::Register {
+        email: email.clone(),
+        username,
+        display_name,
+    };
     let result = accounts::register(&visitor.env, &visitor.caller, command).await;
     form.answer(result, |registered| {
         let registration = registered.registration_id.to_string();
-        Posted::new("sent", "").with("email", &email).with("registration", &registration).leave(None);
+        Posted::new("sent", "")
+            .with("email", &email)
+            .with("registration", &registration)
+            .leave(None);
         routes::SIGN_UP_SENT.to_owned()
     })
 }
@@ -49,9 +56,14 @@ pub async fn sign_up(
 pub async fn inspect_code(#[server(default)] code: String, registration: Option<String>) -> Result<CodeView, Refused> {
     let visitor = visitor()?;
     let registration = registration.and_then(|id| id.parse().ok());
-    let subject = accounts::inspect_code(&visitor.env, &visitor.caller, &code, registration).await.map_err(refused)?;
+    let subject = accounts::inspect_code(&visitor.env, &visitor.caller, &code, registration)
+        .await
+        .map_err(refused)?;
     let new_account = !matches!(subject.purpose, accounts::Purpose::Reset);
-    Ok(CodeView { new_account, username: subject.username })
+    Ok(CodeView {
+        new_account,
+        username: subject.username,
+    })
 }
 
 /// Sets the password that a code allows to set, and signs in.
@@ -65,7 +77,12 @@ pub async fn set_password(
     let visitor = visitor()?;
     let form = Posted::new("set-password", code_page(&code)).with("username", &username);
     let username = Some(username).filter(|name| !name.trim().is_empty());
-    let command = accounts::ByCode { code, password, password_confirmation, username };
+    let command = accounts::ByCode {
+        code,
+        password,
+        password_confirmation,
+        username,
+    };
     let result = accounts::set_password_by_code(&visitor.env, &visitor.caller, command).await;
     form.answer(result, |opened| {
         carry(&opened, visitor.secure);
@@ -92,7 +109,11 @@ pub async fn sign_in(
     let visitor = visitor()?;
     let next = routes::after_sign_in(&next);
     let form = Posted::new("sign-in", routes::sign_in_for(&next)).with("login", &login);
-    let command = model::command::SignIn { login, password, session: None };
+    let command = model::command::SignIn {
+        login,
+        password,
+        session: None,
+    };
     let result = accounts::sign_in(&visitor.env, &visitor.caller, command).await;
     form.answer(result, |opened| {
         carry(&opened, visitor.secure);
@@ -140,7 +161,14 @@ pub async fn claim_admin(
         .with("username", &username)
         .with("display_name", &display_name);
     let display_name = Some(display_name).filter(|name| !name.trim().is_empty());
-    let command = model::command::ClaimAdmin { code, email, username, display_name, password, password_confirmation };
+    let command = model::command::ClaimAdmin {
+        code,
+        email,
+        username,
+        display_name,
+        password,
+        password_confirmation,
+    };
     let result = accounts::claim_admin(&visitor.env, &visitor.caller, command).await;
     form.answer(result, |opened| {
         carry(&opened, visitor.secure);
@@ -156,5 +184,8 @@ fn code_page(code: &str) -> String {
 /// A code as one segment of a path; what can't be part of any code is left out.
 #[cfg(feature = "ssr")]
 fn segment(code: &str) -> String {
-    code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(200).collect()
+    code.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .take(200)
+        .collect()
 }

@@ -39,7 +39,9 @@ pub fn SignUpPage() -> impl IntoView {
 /// `/sign-up/sent`
 #[component]
 pub fn SignUpSentPage() -> impl IntoView {
-    let flash = use_facts().with_value(|facts| facts.flash.clone()).filter(|flash| flash.form == "sent");
+    let flash = use_facts()
+        .with_value(|facts| facts.flash.clone())
+        .filter(|flash| flash.form == "sent");
     let values = flash.map(|flash| flash.values).unwrap_or_default();
     let email = values.get("email").cloned().unwrap_or_else(|| "your address".into());
     let registration = values.get("registration").cloned().unwrap_or_default();

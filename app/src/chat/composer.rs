@@ -19,7 +19,12 @@ const TYPING_MILLIS: i64 = 3_000;
 pub fn Composer(id: ConversationId) -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<Textarea>::new();
-    let text = RwSignal::new(store.drafts.with_value(|drafts| drafts.get(&id).cloned()).unwrap_or_default());
+    let text = RwSignal::new(
+        store
+            .drafts
+            .with_value(|drafts| drafts.get(&id).cloned())
+            .unwrap_or_default(),
+    );
     let typed_at = StoredValue::new(0_i64);
     let left = move || text.with(|text| limits::MESSAGE_MAX.checked_sub(text.chars().count()));
     let set = move |fresh: String| {
@@ -37,7 +42,10 @@ pub fn Composer(id: ConversationId) -> impl IntoView {
     };
     let on_input = move |fresh: String| {
         set(fresh);
-        #[expect(clippy::cast_possible_truncation, reason = "a date is a whole number far below the limits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a date is a whole number far below the limits"
+        )]
         let now = js_sys::Date::now() as i64;
         if now - typed_at.get_value() > TYPING_MILLIS {
             typed_at.set_value(now);
@@ -57,7 +65,11 @@ pub fn Composer(id: ConversationId) -> impl IntoView {
     };
     Effect::new(move || {
         // On a device with a mouse the field is ready at once; on a phone that would raise the keyboard.
-        let hovers = window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches());
+        let hovers = window()
+            .match_media("(hover: hover)")
+            .ok()
+            .flatten()
+            .is_some_and(|query| query.matches());
         if hovers && let Some(field) = field.get() {
             _ = field.focus();
         }
@@ -114,22 +126,28 @@ fn Typing(id: ConversationId) -> impl IntoView {
 /// A message that was refused when there is no JavaScript: the reason, and the text to take it from again.
 #[component]
 fn Unsent() -> impl IntoView {
-    let flash = use_facts().with_value(|facts| facts.flash.clone()).filter(|flash| flash.form == "send");
-    flash.and_then(|flash| Some((flash.rejection?, flash.values))).map(|(rejection, values)| {
-        let why = rejection.about("body").unwrap_or_else(|| rejection.detail.to_string());
-        view! {
-            <div class="form-errors" role="alert">
-                <p>"Not sent. " {why}</p>
-                <p class="line-body" dir="auto">{values.get("body").cloned()}</p>
-            </div>
-        }
-    })
+    let flash = use_facts()
+        .with_value(|facts| facts.flash.clone())
+        .filter(|flash| flash.form == "send");
+    flash
+        .and_then(|flash| Some((flash.rejection?, flash.values)))
+        .map(|(rejection, values)| {
+            let why = rejection.about("body").unwrap_or_else(|| rejection.detail.to_string());
+            view! {
+                <div class="form-errors" role="alert">
+                    <p>"Not sent. " {why}</p>
+                    <p class="line-body" dir="auto">{values.get("body").cloned()}</p>
+                </div>
+            }
+        })
 }
 
 /// For the plain form: an id made with the page, so that posting the form twice is sending once.
 fn new_client_id() -> String {
     #[cfg(feature = "ssr")]
-    let id = use_context::<crate::Visitor>().map(|visitor| visitor.env.new_id().to_string()).unwrap_or_default();
+    let id = use_context::<crate::Visitor>()
+        .map(|visitor| visitor.env.new_id().to_string())
+        .unwrap_or_default();
     #[cfg(not(feature = "ssr"))]
     let id = String::new();
     id

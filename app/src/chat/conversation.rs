@@ -15,9 +15,11 @@ pub fn ConversationPane(id: ConversationId) -> impl IntoView {
     let store = use_store();
     let navigate = use_navigate();
     // Where I had read to when I came, or when I last looked away.
-    let fresh_after = RwSignal::new(store.conversations.with_untracked(|all| {
-        all.iter().find(|c| c.id == id && c.unread > 0).map(|c| c.read_seq)
-    }));
+    let fresh_after = RwSignal::new(
+        store
+            .conversations
+            .with_untracked(|all| all.iter().find(|c| c.id == id && c.unread > 0).map(|c| c.read_seq)),
+    );
     Effect::new(move || store.open(id));
     keep_read(id, fresh_after);
     let on_key = move |event: ev::KeyboardEvent| {
@@ -41,11 +43,18 @@ fn keep_read(id: ConversationId, fresh_after: RwSignal<Option<u64>>) {
     Effect::new(move || {
         let newest = log.with(sync::Log::last_of_others);
         let (watched, _) = (store.watched.get(), store.connection.get());
-        let read = store.conversations.with_untracked(|all| all.iter().find(|c| c.id == id).map(|c| c.read_seq));
-        let Some(read) = read.filter(|read| newest > *read) else { return };
+        let read = store
+            .conversations
+            .with_untracked(|all| all.iter().find(|c| c.id == id).map(|c| c.read_seq));
+        let Some(read) = read.filter(|read| newest > *read) else {
+            return;
+        };
         if watched {
             store.have_read(id, newest);
-            store.transmit(&ClientFrame::Read { conversation: id, seq: newest });
+            store.transmit(&ClientFrame::Read {
+                conversation: id,
+                seq: newest,
+            });
         } else if fresh_after.get_untracked().is_none_or(|mark| mark < read) {
             fresh_after.set(Some(read));
         }

@@ -16,7 +16,9 @@ use server_fn::codec::GetUrl;
 #[server(prefix = "/form", endpoint = "conversations", input = GetUrl)]
 pub async fn conversations() -> Result<Vec<Conversation>, Refused> {
     let visitor = visitor()?;
-    conversations::list_conversations(&visitor.env, visitor.member()?).await.map_err(refused)
+    conversations::list_conversations(&visitor.env, visitor.member()?)
+        .await
+        .map_err(refused)
 }
 
 /// A page of a conversation's log.
@@ -29,21 +31,28 @@ pub async fn messages(
 ) -> Result<Page, Refused> {
     let visitor = visitor()?;
     let window = conversations::Window { limit, before, after };
-    conversations::list_messages(&visitor.env, visitor.member()?, conversation, window).await.map_err(refused)
+    conversations::list_messages(&visitor.env, visitor.member()?, conversation, window)
+        .await
+        .map_err(refused)
 }
 
 /// People whose name matches.
 #[server(prefix = "/form", endpoint = "people", input = GetUrl)]
 pub async fn people(#[server(default)] q: String) -> Result<Vec<Person>, Refused> {
     let visitor = visitor()?;
-    domain::accounts::find_people(&visitor.env, visitor.member()?, &q).await.map_err(refused)
+    domain::accounts::find_people(&visitor.env, visitor.member()?, &q)
+        .await
+        .map_err(refused)
 }
 
 /// Opens the conversation with somebody; answers with its page.
 #[server(prefix = "/form", endpoint = "open-conversation")]
 pub async fn open_conversation(#[server(default)] with: String) -> Result<String, Refused> {
     let visitor = visitor()?;
-    let command = model::command::OpenConversation { kind: model::ConversationKind::Direct, with };
+    let command = model::command::OpenConversation {
+        kind: model::ConversationKind::Direct,
+        with,
+    };
     let result = conversations::open_conversation(&visitor.env, visitor.member()?, command).await;
     Posted::new("open", routes::CHAT).answer(result, |opened| routes::conversation(opened.conversation.id))
 }
@@ -59,7 +68,11 @@ pub async fn send_message(
     let page = routes::conversation(conversation);
     let form = Posted::new("send", page.clone()).with("body", &body);
     // Forms send line breaks as CR LF (WHATWG HTML, "constructing the entry list").
-    let command = model::command::SendMessage { client_id, body: body.replace("\r\n", "\n"), reply_to: None };
+    let command = model::command::SendMessage {
+        client_id,
+        body: body.replace("\r\n", "\n"),
+        reply_to: None,
+    };
     let result = conversations::send_message(&visitor.env, visitor.member()?, conversation, command).await;
     form.answer(result, |_| page)
 }

@@ -36,7 +36,9 @@ impl Store {
 
     /// Asks for the page before the oldest message.
     pub(super) fn load_older(self, id: ConversationId) {
-        let before = self.log(id).with_untracked(|log| log.has_older().then(|| log.oldest()).flatten());
+        let before = self
+            .log(id)
+            .with_untracked(|log| log.has_older().then(|| log.oldest()).flatten());
         if let Some(before) = before {
             self.fetch(id, Direction::Older(before));
         }
@@ -74,7 +76,10 @@ impl Store {
     fn fetch_failed(self, id: ConversationId, asked: Direction, why: &model::Rejection) {
         let passing = why.code.status() >= 500 || why.code == model::Code::RateLimited;
         if passing && asked != Direction::Latest && self.connection.get_untracked() == Connection::Open {
-            set_timeout(move || self.catch_up(id), Duration::from_secs(why.retry_after_s.unwrap_or(3)));
+            set_timeout(
+                move || self.catch_up(id),
+                Duration::from_secs(why.retry_after_s.unwrap_or(3)),
+            );
         }
     }
 }

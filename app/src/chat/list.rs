@@ -11,7 +11,11 @@ use wasm_bindgen::JsCast;
 #[component]
 pub fn ConversationList(open: Memo<Option<ConversationId>>) -> impl IntoView {
     let store = use_store();
-    let ids = move || store.conversations.with(|all| all.iter().map(|c| c.id).collect::<Vec<_>>());
+    let ids = move || {
+        store
+            .conversations
+            .with(|all| all.iter().map(|c| c.id).collect::<Vec<_>>())
+    };
     let empty = move || store.conversations.with(Vec::is_empty);
     view! {
         <ul class="places" on:keydown=move_focus>
@@ -69,9 +73,15 @@ fn move_focus(event: ev::KeyboardEvent) {
         "ArrowUp" => item.previous_element_sibling(),
         _ => None,
     };
-    let here = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let next = here.and_then(|here| here.closest("li").ok().flatten()).and_then(|item| step(&item));
-    let link = next.and_then(|item| item.first_element_child()).and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok());
+    let here = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let next = here
+        .and_then(|here| here.closest("li").ok().flatten())
+        .and_then(|item| step(&item));
+    let link = next
+        .and_then(|item| item.first_element_child())
+        .and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(link) = link {
         event.prevent_default();
         _ = link.focus();

@@ -61,7 +61,11 @@ pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> im
 }
 
 fn nobody() -> Person {
-    Person { id: uuid::Uuid::nil().into(), username: String::new(), display_name: String::new() }
+    Person {
+        id: uuid::Uuid::nil().into(),
+        username: String::new(),
+        display_name: String::new(),
+    }
 }
 
 /// The way to older messages: a link without JavaScript, and for keys.

@@ -7,7 +7,12 @@ use super::{
     people::{Finder, Found},
     store::{Store, use_store},
 };
-use crate::{doors::Refused, facts::use_facts, routes, ui::{Icon, IconName, Problem, lead_to}};
+use crate::{
+    doors::Refused,
+    facts::use_facts,
+    routes,
+    ui::{Icon, IconName, Problem, lead_to},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -80,10 +85,18 @@ async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) ->
         crate::context::status(404);
     }
     let found = match q.filter(|q| !q.trim().is_empty()) {
-        Some(q) => Some(Found { people: people(q.clone()).await?, query: q }),
+        Some(q) => Some(Found {
+            people: people(q.clone()).await?,
+            query: q,
+        }),
         None => None,
     };
-    Ok(Beginning { conversations: list, page, found, missing })
+    Ok(Beginning {
+        conversations: list,
+        page,
+        found,
+        missing,
+    })
 }
 
 fn absorb(store: Store, beginning: Beginning) {
@@ -98,12 +111,18 @@ fn absorb(store: Store, beginning: Beginning) {
 fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
     let store = use_store();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ConversationId>().ok())));
+    let id =
+        Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ConversationId>().ok())));
     let any = move || params.with(|params| params.get("id").is_some());
-    let missing_at = missing.then(|| params.with_untracked(|params| params.get("id"))).flatten();
+    let missing_at = missing
+        .then(|| params.with_untracked(|params| params.get("id")))
+        .flatten();
     let missing = move || any() && (id.get().is_none() || params.with(|params| params.get("id")) == missing_at);
     let title = move || {
-        let name = id.get().and_then(|id| store.conversation(id)).map_or_else(|| "Chat".to_owned(), |c| c.title);
+        let name = id
+            .get()
+            .and_then(|id| store.conversation(id))
+            .map_or_else(|| "Chat".to_owned(), |c| c.title);
         match store.unread() {
             0 => format!("{name} · Roost"),
             unread => format!("({unread}) {name} · Roost"),

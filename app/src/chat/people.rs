@@ -24,7 +24,8 @@ pub struct Found {
 /// The field, and the people under it. Without JavaScript it is a form that asks the page anew.
 #[component]
 pub fn Finder(found: RwSignal<Option<Found>>) -> impl IntoView {
-    let typed = RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
+    let typed =
+        RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
     let ask = StoredValue::new_local(debounce(Duration::from_millis(180), move |q: String| {
         spawn_local(async move {
             if let Ok(people) = people(q.clone()).await

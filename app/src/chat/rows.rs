@@ -142,7 +142,11 @@ mod tests {
     use uuid::Uuid;
 
     fn person(n: u128) -> Person {
-        Person { id: Uuid::from_u128(n).into(), username: format!("p{n}"), display_name: format!("P {n}") }
+        Person {
+            id: Uuid::from_u128(n).into(),
+            username: format!("p{n}"),
+            display_name: format!("P {n}"),
+        }
     }
 
     fn message(seq: u64, author: u128, minute: i64) -> Message {
@@ -172,7 +176,13 @@ mod tests {
 
     fn log(messages: Vec<Message>) -> Log {
         let mut log = Log::new(person(1).id);
-        log.apply_page(Page { items: messages, has_more: false }, Direction::Latest);
+        log.apply_page(
+            Page {
+                items: messages,
+                has_more: false,
+            },
+            Direction::Latest,
+        );
         log
     }
 
@@ -187,7 +197,10 @@ mod tests {
             message(5, 2, 2 * day + 1),
             message(6, 2, 2 * day + 2),
         ];
-        let wall = Wall { offset_minutes: 0, now_millis: 2 * 86_400_000 };
+        let wall = Wall {
+            offset_minutes: 0,
+            now_millis: 2 * 86_400_000,
+        };
         let rows = lay_out(&log(messages), &person(1), wall, Some(5));
         assert_eq!(sketch(&rows), "[Yesterday] +m1 m2 +m3 +m4 [Today] +m5 [new] +m6");
     }

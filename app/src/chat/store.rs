@@ -98,7 +98,8 @@ impl Store {
     }
 
     pub(super) fn my_id(self) -> AccountId {
-        self.me.with_untracked(|me| me.as_ref().map_or(AccountId(uuid::Uuid::nil()), |me| me.id))
+        self.me
+            .with_untracked(|me| me.as_ref().map_or(AccountId(uuid::Uuid::nil()), |me| me.id))
     }
 
     /// The log of a conversation, made when there is none.
@@ -114,20 +115,25 @@ impl Store {
 
     /// The conversation, as far as it is in the list.
     pub(super) fn conversation(self, id: ConversationId) -> Option<Conversation> {
-        self.conversations.with(|all| all.iter().find(|conversation| conversation.id == id).cloned())
+        self.conversations
+            .with(|all| all.iter().find(|conversation| conversation.id == id).cloned())
     }
 
     /// Unread messages in all conversations that I want to hear of.
     #[must_use]
     pub fn unread(self) -> u64 {
-        self.conversations.with(|all| all.iter().filter(|c| !c.muted).map(|c| c.unread).sum())
+        self.conversations
+            .with(|all| all.iter().filter(|c| !c.muted).map(|c| c.unread).sum())
     }
 
     /// Takes the list as the server has it.
     pub(super) fn absorb_conversations(self, mut list: Vec<Conversation>) {
         self.conversations.update(|known| {
             for fresh in &mut list {
-                if let Some(old) = known.iter().find(|old| old.id == fresh.id && old.read_seq > fresh.read_seq) {
+                if let Some(old) = known
+                    .iter()
+                    .find(|old| old.id == fresh.id && old.read_seq > fresh.read_seq)
+                {
                     fresh.read_seq = old.read_seq;
                     fresh.unread = old.unread;
                 }
@@ -155,8 +161,14 @@ impl Store {
             }
             ServerFrame::Ack { message, .. } | ServerFrame::Message { message } => self.news(message),
             ServerFrame::MessageChanged { message } => self.log(message.conversation).update(|log| log.change(message)),
-            ServerFrame::Reject { id: Some(id), detail, .. } => self.refused(id, &detail),
-            ServerFrame::Read { conversation, user, seq } if user == self.my_id() => self.have_read(conversation, seq),
+            ServerFrame::Reject {
+                id: Some(id), detail, ..
+            } => self.refused(id, &detail),
+            ServerFrame::Read {
+                conversation,
+                user,
+                seq,
+            } if user == self.my_id() => self.have_read(conversation, seq),
             ServerFrame::Typing { conversation, user } if user != self.my_id() => self.hear_typing(conversation, user),
             ServerFrame::Conversation { conversation } => self.conversations.update(|all| {
                 all.retain(|known| known.id != conversation.id);
@@ -179,7 +191,8 @@ impl Store {
         self.connection.set(Connection::Open);
         let logs = self.logs.get_value();
         for (id, log) in logs {
-            let waiting: Vec<_> = log.with_untracked(|log| log.sending().map(|p| (p.client_id, p.body.clone())).collect());
+            let waiting: Vec<_> =
+                log.with_untracked(|log| log.sending().map(|p| (p.client_id, p.body.clone())).collect());
             for (client_id, body) in waiting {
                 self.dispatch(id, client_id, body);
             }
@@ -191,10 +204,13 @@ impl Store {
         let (id, me) = (message.conversation, self.my_id());
         let log = self.log(id);
         let fresh = log.try_update(|log| log.apply(message.clone())).unwrap_or(false);
-        self.typing.update(|typing| typing.retain(|place, (who, _)| *place != id || *who != message.author.id));
+        self.typing
+            .update(|typing| typing.retain(|place, (who, _)| *place != id || *who != message.author.id));
         let mut gap = false;
         let known = self.conversations.try_update(|all| {
-            let Some(place) = all.iter_mut().find(|c| c.id == id) else { return false };
+            let Some(place) = all.iter_mut().find(|c| c.id == id) else {
+                return false;
+            };
             if message.seq > place.last_seq {
                 gap = message.seq > place.last_seq + 1;
                 place.unread += u64::from(message.author.id != me && message.seq > place.read_seq);
@@ -235,19 +251,28 @@ impl Store {
 
     /// Tries a failed message again.
     pub(super) fn retry(self, conversation: ConversationId, client_id: ClientId) {
-        let body = self.log(conversation).try_update(|log| log.retry(client_id).map(|pending| pending.body.clone()));
+        let body = self
+            .log(conversation)
+            .try_update(|log| log.retry(client_id).map(|pending| pending.body.clone()));
         if let Some(Some(body)) = body {
             self.dispatch(conversation, client_id, body);
         }
     }
 
     fn dispatch(self, conversation: ConversationId, id: ClientId, body: String) {
-        self.transmit(&ClientFrame::Send { id, conversation, body, reply_to: None });
+        self.transmit(&ClientFrame::Send {
+            id,
+            conversation,
+            body,
+            reply_to: None,
+        });
         // Without a connection a message waits as long as it takes; with one, silence is a failure.
         set_timeout(
             move || {
                 if self.connection.get_untracked() == Connection::Open
-                    && self.log(conversation).with_untracked(|log| log.sending().any(|pending| pending.client_id == id))
+                    && self
+                        .log(conversation)
+                        .with_untracked(|log| log.sending().any(|pending| pending.client_id == id))
                 {
                     self.refused(id, "Roost did not answer.");
                 }
@@ -268,17 +293,24 @@ impl Store {
         self.conversations.update(|all| {
             if let Some(place) = all.iter_mut().find(|c| c.id == id && c.read_seq < seq) {
                 place.read_seq = seq;
-                place.unread = if seq >= place.last_seq { 0 } else { unread.min(place.unread) };
+                place.unread = if seq >= place.last_seq {
+                    0
+                } else {
+                    unread.min(place.unread)
+                };
             }
         });
     }
 
     fn hear_typing(self, id: ConversationId, who: AccountId) {
-        let turn = self.typing.with_untracked(|typing| typing.get(&id).map_or(0, |(_, turn)| turn.wrapping_add(1)));
+        let turn = self
+            .typing
+            .with_untracked(|typing| typing.get(&id).map_or(0, |(_, turn)| turn.wrapping_add(1)));
         self.typing.update(|typing| _ = typing.insert(id, (who, turn)));
         set_timeout(
             move || {
-                self.typing.update(|typing| typing.retain(|place, (_, at)| *place != id || *at != turn));
+                self.typing
+                    .update(|typing| typing.retain(|place, (_, at)| *place != id || *at != turn));
             },
             TYPING,
         );
@@ -287,7 +319,11 @@ impl Store {
     /// Who is typing in a conversation.
     pub(super) fn typing_in(self, id: ConversationId) -> Option<String> {
         let who = self.typing.with(|typing| typing.get(&id).map(|(who, _)| *who))?;
-        self.conversation(id)?.members.into_iter().find(|person| person.id == who).map(|person| person.display_name)
+        self.conversation(id)?
+            .members
+            .into_iter()
+            .find(|person| person.id == who)
+            .map(|person| person.display_name)
     }
 }
 

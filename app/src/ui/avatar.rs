@@ -24,7 +24,9 @@ pub fn Avatar(
 }
 
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
@@ -36,7 +38,13 @@ mod tests {
 
     #[test]
     fn initials_are_of_the_first_and_the_last_name() {
-        for (name, wanted) in [("Ada Lovelace", "AL"), ("ada", "A"), ("Jean le Rond d’Alembert", "JD"), ("日本 太郎", "日太"), ("–", "")] {
+        for (name, wanted) in [
+            ("Ada Lovelace", "AL"),
+            ("ada", "A"),
+            ("Jean le Rond d’Alembert", "JD"),
+            ("日本 太郎", "日太"),
+            ("–", ""),
+        ] {
             assert_eq!(initials(name), wanted, "{name}");
         }
     }

@@ -1,7 +1,11 @@
 //! Forms that work with and without JavaScript: what was refused stands beside its field, a summary takes the focus,
 //! and what was typed stays.
 
-use crate::{doors::Refused, facts::use_facts, ui::browser::{browser_leave_for, focus}};
+use crate::{
+    doors::Refused,
+    facts::use_facts,
+    ui::browser::{browser_leave_for, focus},
+};
 use leptos::prelude::*;
 use model::{Code, Rejection};
 use std::collections::BTreeMap;
@@ -19,12 +23,17 @@ pub struct FormState {
 impl FormState {
     /// Whether it was refused with this code.
     pub fn is(self, code: Code) -> bool {
-        self.rejection.with(|rejection| rejection.as_ref().is_some_and(|rejection| rejection.code == code))
+        self.rejection
+            .with(|rejection| rejection.as_ref().is_some_and(|rejection| rejection.code == code))
     }
 
     /// Whether this field was to blame.
     pub fn blames(self, field: &str) -> bool {
-        self.rejection.with(|rejection| rejection.as_ref().is_some_and(|rejection| rejection.about(field).is_some()))
+        self.rejection.with(|rejection| {
+            rejection
+                .as_ref()
+                .is_some_and(|rejection| rejection.about(field).is_some())
+        })
     }
 }
 
@@ -34,7 +43,10 @@ pub fn form_state<S>(form: &'static str, action: ServerAction<S>) -> FormState
 where
     S: server_fn::ServerFn<Output = String, Error = Refused> + Clone + Send + Sync + 'static,
 {
-    let flash = use_facts().with_value(|facts| facts.flash.clone()).filter(|flash| flash.form == form).unwrap_or_default();
+    let flash = use_facts()
+        .with_value(|facts| facts.flash.clone())
+        .filter(|flash| flash.form == form)
+        .unwrap_or_default();
     let earlier = StoredValue::new(flash.rejection);
     let value = action.value();
     let rejection = Signal::derive(move || match value.get() {
@@ -48,7 +60,11 @@ where
             request_animation_frame(|| focus("form-errors"));
         }
     });
-    let state = FormState { rejection, pending: action.pending().into(), typed: StoredValue::new(flash.values) };
+    let state = FormState {
+        rejection,
+        pending: action.pending().into(),
+        typed: StoredValue::new(flash.values),
+    };
     provide_context(state);
     state
 }
@@ -114,8 +130,15 @@ pub fn Field(
     on_typed: Option<Callback<String>>,
 ) -> impl IntoView {
     let state = expect_form();
-    let error = move || state.rejection.with(|rejection| rejection.as_ref().and_then(|r| r.about(name)));
-    let typed = state.typed.with_value(|typed| typed.get(name).cloned()).unwrap_or(value);
+    let error = move || {
+        state
+            .rejection
+            .with(|rejection| rejection.as_ref().and_then(|r| r.about(name)))
+    };
+    let typed = state
+        .typed
+        .with_value(|typed| typed.get(name).cloned())
+        .unwrap_or(value);
     let typed = (kind != "password").then_some(typed);
     let described = move || {
         let error = error().map(|_| format!("{name}-error"));

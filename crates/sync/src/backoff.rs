@@ -23,7 +23,11 @@ impl Backoff {
     pub fn next(&mut self, chance: f64) -> Duration {
         let ceiling = FIRST.saturating_mul(1 << self.failures.min(10)).min(CAP);
         self.failures = self.failures.saturating_add(1);
-        ceiling.mul_f64(if chance.is_finite() { chance.clamp(0.0, 1.0) } else { 1.0 })
+        ceiling.mul_f64(if chance.is_finite() {
+            chance.clamp(0.0, 1.0)
+        } else {
+            1.0
+        })
     }
 
     /// It worked: the next failure is a first one again.

@@ -132,7 +132,11 @@ impl Log {
     pub fn queue(&mut self, client_id: ClientId, body: String) {
         let known = |message: &Message| message.client_id == client_id && message.author.id == self.me;
         if self.find(client_id).is_none() && !self.confirmed.values().any(known) {
-            self.pending.push(Pending { client_id, body, state: PendingState::Sending });
+            self.pending.push(Pending {
+                client_id,
+                body,
+                state: PendingState::Sending,
+            });
         }
     }
 
@@ -164,7 +168,9 @@ impl Log {
 
     /// The messages that wait for the server's word, in the order in which they were written.
     pub fn sending(&self) -> impl Iterator<Item = &Pending> {
-        self.pending.iter().filter(|pending| pending.state == PendingState::Sending)
+        self.pending
+            .iter()
+            .filter(|pending| pending.state == PendingState::Sending)
     }
 
     /// The first stretch of numbers that is missing between what is held and what was heard of, once a first page is
@@ -208,7 +214,11 @@ impl Log {
     /// The newest message of somebody else.
     #[must_use]
     pub fn last_of_others(&self) -> u64 {
-        self.confirmed.values().rev().find(|message| message.author.id != self.me).map_or(0, |message| message.seq)
+        self.confirmed
+            .values()
+            .rev()
+            .find(|message| message.author.id != self.me)
+            .map_or(0, |message| message.seq)
     }
 
     /// How many messages of others are held after `seq`.
@@ -232,7 +242,10 @@ impl Log {
 
     /// Everything in the order of reading: what is confirmed by number, then what waits.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        self.confirmed.values().map(Item::Confirmed).chain(self.pending.iter().map(Item::Pending))
+        self.confirmed
+            .values()
+            .map(Item::Confirmed)
+            .chain(self.pending.iter().map(Item::Pending))
     }
 }
 

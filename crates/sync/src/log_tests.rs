@@ -16,7 +16,11 @@ fn message(seq: u64, author: u64) -> Message {
         conversation: id::<ConversationId>(7),
         seq,
         client_id: id(10_000 + seq),
-        author: Person { id: id(author), username: format!("p{author}"), display_name: format!("P{author}") },
+        author: Person {
+            id: id(author),
+            username: format!("p{author}"),
+            display_name: format!("P{author}"),
+        },
         body: format!("message {seq}"),
         sent_at: Timestamp::from_millis(seq.cast_signed()).expect("in range"),
         edited_at: None,
@@ -31,7 +35,12 @@ struct Server(Vec<Message>);
 
 impl Server {
     fn new(authors: &[bool]) -> Self {
-        Self((1..).zip(authors).map(|(seq, mine)| message(seq, if *mine { ME } else { 2 })).collect())
+        Self(
+            (1..)
+                .zip(authors)
+                .map(|(seq, mine)| message(seq, if *mine { ME } else { 2 }))
+                .collect(),
+        )
     }
 
     fn page(&self, asked: Direction, limit: usize) -> Page {
@@ -151,7 +160,13 @@ fn a_hole_is_only_seen_once_a_first_page_is_there_and_names_exactly_what_is_miss
     let mut log = Log::new(id(ME));
     log.apply(message(9, 2));
     assert_eq!(log.hole(), None);
-    log.apply_page(Page { items: server.0[2..5].to_vec(), has_more: true }, Direction::Latest);
+    log.apply_page(
+        Page {
+            items: server.0[2..5].to_vec(),
+            has_more: true,
+        },
+        Direction::Latest,
+    );
     assert_eq!(log.hole(), Some(6..9));
     log.hear_of(11);
     for seq in 6..9 {
@@ -163,15 +178,39 @@ fn a_hole_is_only_seen_once_a_first_page_is_there_and_names_exactly_what_is_miss
 #[test]
 fn what_the_server_says_is_not_there_is_not_asked_for_again() {
     let mut log = Log::new(id(ME));
-    log.apply_page(Page { items: vec![message(3, 2)], has_more: false }, Direction::Latest);
+    log.apply_page(
+        Page {
+            items: vec![message(3, 2)],
+            has_more: false,
+        },
+        Direction::Latest,
+    );
     log.apply(message(8, 2));
     assert_eq!(log.hole(), Some(4..8));
-    log.apply_page(Page { items: vec![message(6, 2)], has_more: true }, Direction::Newer(3));
+    log.apply_page(
+        Page {
+            items: vec![message(6, 2)],
+            has_more: true,
+        },
+        Direction::Newer(3),
+    );
     assert_eq!(log.hole(), Some(7..8));
-    log.apply_page(Page { items: vec![message(8, 2)], has_more: false }, Direction::Newer(6));
+    log.apply_page(
+        Page {
+            items: vec![message(8, 2)],
+            has_more: false,
+        },
+        Direction::Newer(6),
+    );
     assert_eq!(log.hole(), None);
     log.hear_of(9);
-    log.apply_page(Page { items: Vec::new(), has_more: false }, Direction::Newer(8));
+    log.apply_page(
+        Page {
+            items: Vec::new(),
+            has_more: false,
+        },
+        Direction::Newer(8),
+    );
     assert_eq!(log.hole(), None);
 }
 
@@ -181,7 +220,10 @@ fn a_failed_message_waits_for_its_author_and_can_be_given_up() {
     log.queue(id(5), "hello".into());
     log.failed(id(5), "Too long.");
     assert_eq!(log.sending().count(), 0);
-    assert_eq!(log.find(id(5)).map(|pending| &pending.state), Some(&PendingState::Failed("Too long.".into())));
+    assert_eq!(
+        log.find(id(5)).map(|pending| &pending.state),
+        Some(&PendingState::Failed("Too long.".into()))
+    );
     assert_eq!(log.cancel(id(5)).map(|pending| pending.body), Some("hello".into()));
     assert_eq!(log.items().count(), 0);
 }

@@ -17,7 +17,7 @@ pub struct Window {
 }
 
 const MEMBER: &str = "SELECT VALUE record::id(id)[1] FROM ONLY type::record('membership', [$conversation, $me])";
-const OLDER: &str = concat!(
+pub(super) const OLDER: &str = concat!(
     "SELECT ",
     message_fields!(),
     " FROM message:[$conversation, $from]..[$conversation, $to] ORDER BY id DESC LIMIT $limit"

@@ -21,4 +21,4 @@ pub(crate) use locks::Locks;
 pub use mark_read::mark_read;
 pub use open_conversation::{OpenedConversation, open_conversation};
 pub use send_message::{Sent, send_message};
-pub use wake::{grown_since, log_after, members_of};
+pub use wake::{grown_since, log_after, members_of, newest};

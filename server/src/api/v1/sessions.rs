@@ -1,0 +1,90 @@
+//! Sign in, sign out, refresh.
+
+use crate::{
+    boot::App,
+    http::{
+        body::Json,
+        problem::{Problem, ProblemDocument},
+        visitor::{Asking, Member},
+    },
+};
+use app::session_cookie;
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::accounts::{self, Opened};
+use model::command::{Refresh, SignIn, SignedIn, TokenPair};
+
+/// The answer to whoever opened a session, with its cookie if it is carried by one.
+pub(super) fn with_cookie(opened: Opened, secure: bool) -> Response {
+    let mut response = Answer(opened.signed_in).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let cookie = opened.cookie.map(|value| session_cookie::set(&value, secure));
+    if let Some(Ok(cookie)) = cookie.as_deref().map(HeaderValue::from_str) {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Sign in
+///
+/// By username or e-mail address. With `"session": "token"` the answer holds an access token and a refresh token;
+/// otherwise it sets a cookie.
+#[utoipa::path(
+    post, path = "/session", tag = "sessions", security(()),
+    responses(
+        (status = 200, description = "A session is open.", body = SignedIn),
+        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn sign_in(
+    State(app): State<App>,
+    Asking(visitor): Asking,
+    Json(command): Json<SignIn>,
+) -> Result<Response, Problem> {
+    let opened = accounts::sign_in(&app.env, &visitor.caller, command).await?;
+    Ok(with_cookie(opened, visitor.secure))
+}
+
+/// Sign out
+///
+/// Ends this session; its cookie or tokens are dead at once.
+#[utoipa::path(
+    delete, path = "/session", tag = "sessions", security(("token" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "The session has ended."),
+        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn sign_out(
+    State(app): State<App>,
+    Asking(visitor): Asking,
+    Member(actor): Member,
+) -> Result<Response, Problem> {
+    accounts::sign_out(&app.env, &actor).await?;
+    let cookie = [(header::SET_COOKIE, session_cookie::clear(visitor.secure))];
+    Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}
+
+/// Exchange a refresh token for a new pair
+///
+/// Within ten seconds the same token gets the same successor again; later reuse revokes the session.
+#[utoipa::path(
+    post, path = "/session/refresh", tag = "sessions", security(()),
+    responses(
+        (status = 200, description = "The new pair.", body = TokenPair),
+        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn refresh(
+    State(app): State<App>,
+    Asking(visitor): Asking,
+    Json(command): Json<Refresh>,
+) -> Result<Response, Problem> {
+    let pair: TokenPair = accounts::refresh_session(&app.env, &visitor.caller, command).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Answer(pair)).into_response())
+}

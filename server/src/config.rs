@@ -1,0 +1,167 @@
+//! Every setting, from `roost.toml` and the environment (`ROOST_…`, which wins). Nobody else reads either.
+
+use config::{Config, ConfigError, Environment, File};
+use serde::Deserialize;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Where this Roost is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// On a developer's machine: there is `/dev`, and mail stays here.
+    Development,
+    /// Anywhere else.
+    Production,
+}
+
+/// The settings, as read. docs/operating.md explains each.
+#[derive(Clone, Deserialize)]
+pub struct Settings {
+    /// `ROOST_ENV`.
+    #[serde(default = "production")]
+    pub env: Stage,
+    /// `ROOST_ADDR`.
+    #[serde(default = "addr")]
+    pub addr: SocketAddr,
+    /// `ROOST_PUBLIC_URL`; `http://<addr>` when not set.
+    pub public_url: Option<String>,
+    /// `ROOST_DATA`.
+    #[serde(default = "data")]
+    pub data: PathBuf,
+    /// `ROOST_DATABASE`; `surrealkv` under `data` when not set.
+    pub database: Option<String>,
+    /// `ROOST_DATABASE_USER`.
+    pub database_user: Option<String>,
+    /// `ROOST_DATABASE_PASS`.
+    pub database_pass: Option<String>,
+    /// `ROOST_SMTP_URL`.
+    pub smtp_url: Option<String>,
+    /// `ROOST_MAIL_FROM`.
+    pub mail_from: Option<String>,
+    /// `ROOST_MAIL_PER_SECOND`.
+    #[serde(default = "mail_per_second")]
+    pub mail_per_second: f64,
+    /// `ROOST_TRUSTED_PROXIES`: how many proxies in front of Roost are trusted to tell the client's address.
+    #[serde(default)]
+    pub trusted_proxies: usize,
+    /// `ROOST_LOG`: a tracing filter, such as `info` or `roost=debug`.
+    #[serde(default = "log")]
+    pub log: String,
+}
+
+const fn production() -> Stage {
+    Stage::Production
+}
+
+fn addr() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 3000))
+}
+
+fn data() -> PathBuf {
+    PathBuf::from("data")
+}
+
+const fn mail_per_second() -> f64 {
+    1.0
+}
+
+fn log() -> String {
+    "info".into()
+}
+
+impl Settings {
+    /// Reads `roost.toml` in the working directory, if there is one, and the environment.
+    ///
+    /// # Errors
+    /// A sentence that names the setting that can't be understood.
+    pub fn read() -> Result<Self, ConfigError> {
+        let sources = Config::builder()
+            .add_source(File::with_name("roost").required(false))
+            .add_source(Environment::with_prefix("ROOST").ignore_empty(true));
+        let settings: Self = sources.build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if !(self.mail_per_second.is_finite() && self.mail_per_second > 0.0) {
+            return Err(ConfigError::Message("ROOST_MAIL_PER_SECOND must be a number above 0".into()));
+        }
+        let url = self.public_url();
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
+            let why = format!("ROOST_PUBLIC_URL must look like https://chat.example.org, without a path; it is {url:?}");
+            return Err(ConfigError::Message(why));
+        }
+        if self.env == Stage::Production && self.smtp_url.is_some() && self.mail_from.is_none() {
+            return Err(ConfigError::Message("ROOST_MAIL_FROM must say who the mails are from".into()));
+        }
+        Ok(())
+    }
+
+    /// Where people reach it, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.addr));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// Whether people reach it by https.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.public_url().starts_with("https://")
+    }
+
+    /// Whether there is `/dev`.
+    #[must_use]
+    pub fn development(&self) -> bool {
+        self.env == Stage::Development
+    }
+
+    /// Where the database is. An acknowledged write is on the disk: `sync=every` (ARCHITECTURE.md, invariants).
+    #[must_use]
+    pub fn database(&self) -> String {
+        let own = || format!("surrealkv://{}?sync=every", self.data.join("db").display());
+        match self.database.as_deref() {
+            None | Some("surrealkv") => own(),
+            Some(url) => url.to_owned(),
+        }
+    }
+
+    /// Who the mails are from.
+    #[must_use]
+    pub fn mail_from(&self) -> String {
+        self.mail_from.clone().unwrap_or_else(|| "Roost <roost@localhost>".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(text: &str) -> Result<Settings, ConfigError> {
+        let settings: Settings =
+            Config::builder().add_source(File::from_str(text, config::FileFormat::Toml)).build()?.try_deserialize()?;
+        settings.check().map(|()| settings)
+    }
+
+    #[test]
+    fn without_any_setting_it_is_a_production_server_on_loopback_that_syncs_every_write() {
+        let settings = from("").expect("defaults");
+        assert_eq!(settings.env, Stage::Production);
+        assert_eq!(settings.public_url(), "http://127.0.0.1:3000");
+        assert_eq!(settings.database(), "surrealkv://data/db?sync=every");
+        assert!(!settings.secure());
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused_with_a_sentence() {
+        for bad in [
+            "mail_per_second = 0", "public_url = \"chat.example.org\"", "public_url = \"https://a/b\"",
+            "env = \"staging\"", "addr = \"nowhere\"", "smtp_url = \"smtp://localhost\"",
+        ] {
+            assert!(from(bad).is_err(), "{bad}");
+        }
+        assert!(from("public_url = \"https://chat.example.org/\"").expect("reads").secure());
+    }
+}

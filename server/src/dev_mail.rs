@@ -1,0 +1,3 @@
+//! Placeholder (overwrite me).
+/// t
+pub fn routes() -> axum::Router<domain::Env> { axum::Router::new() }

@@ -1,0 +1,17 @@
+//! What all doors of the machine share.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`visitor`] | who asks: address, cookie, token |
+//! | [`problem`] | errors as RFC 9457 problem documents |
+//! | [`body`] | JSON bodies and queries, with specific errors |
+//! | [`headers`] | the content security policy and its companions |
+//! | [`foreign`] | what other sites' requests are told |
+//! | [`health`] | is it alive, is it ready |
+
+pub mod body;
+pub mod foreign;
+pub mod headers;
+pub mod health;
+pub mod problem;
+pub mod visitor;

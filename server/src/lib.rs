@@ -1,0 +1,30 @@
+//! # The machine's plug
+//!
+//! The one binary: it opens the world ([`domain::Env`]), plugs the screens into axum, and adds the doors that are not
+//! screens.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`cli`] | the command line: `roost serve`, `roost openapi` |
+//! | [`config`] | every setting |
+//! | [`boot`] | how all of it is put together, on one screen |
+//! | [`router`] | the whole map of URLs |
+//! | [`http`] | who asks, errors, headers: what all doors share |
+//! | [`api`] | REST under `/api/v1`, and its OpenAPI document |
+//! | [`realtime`] | the socket, and the hub that knows who listens |
+//! | [`mailer`] | the worker that sends e-mails |
+//! | [`pages`], [`assets`] | the screens, and the files they need |
+
+pub mod api;
+pub mod assets;
+pub mod boot;
+pub mod cli;
+pub mod config;
+pub mod dev_mail;
+pub mod http;
+pub mod mailer;
+pub mod pages;
+pub mod realtime;
+pub mod router;
+mod shutdown;
+mod telemetry;

@@ -1,0 +1,109 @@
+//! A server for tests.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use domain::{Env, fixtures, fixtures::TestClock};
+use model::{command::SessionKind, samples::Player};
+use roost::{assets::Site, boot::App, config::Settings, realtime, realtime::Hub, router};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, sync::Arc};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// The whole server, without a network.
+pub struct TestApp {
+    pub env: Env,
+    pub clock: Arc<TestClock>,
+    pub router: Router,
+    pub hub: Hub,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
+    }
+
+    /// The stable code of a problem document.
+    pub fn code(&self) -> String {
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{}", self.text);
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        let (env, clock) = fixtures::env().await;
+        Self::with(env, clock, json!({"env": "development"}))
+    }
+
+    pub fn with(env: Env, clock: Arc<TestClock>, settings: Value) -> Self {
+        let settings: Settings = serde_json::from_value(settings).expect("settings");
+        let hub = Hub::new(env.clone());
+        let app = App { env: env.clone(), settings: Arc::new(settings), hub: hub.clone(), site: Arc::new(Site::none()) };
+        Self { env, clock, router: router::router(app), hub }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    pub async fn call(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = body.map_or(Body::empty(), |json| Body::from(json.to_string()));
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(body).expect("a request");
+        self.send(request).await
+    }
+
+    pub async fn get(&self, path: &str, token: &str) -> Answer {
+        self.call(Method::GET, path, Some(token), None).await
+    }
+
+    pub async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
+        self.call(Method::POST, path, token, Some(body)).await
+    }
+
+    /// Signs a player up, and gives their access token.
+    pub async fn token(&self, player: Player) -> String {
+        let opened = fixtures::sign_up(&self.env, player, SessionKind::Token).await;
+        opened.signed_in.tokens.expect("tokens").access_token
+    }
+
+    /// Opens the direct conversation with somebody, and gives its id.
+    pub async fn open(&self, token: &str, with: &str) -> String {
+        let answer = self.post("/api/v1/conversations", Some(token), json!({"kind": "direct", "with": with})).await;
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Listens on loopback until the token is cancelled.
+    pub async fn listen(&self) -> (SocketAddr, CancellationToken) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        tokio::spawn(realtime::listen(self.hub.clone(), stop.clone()));
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
+        (addr, stop)
+    }
+}

@@ -1,0 +1,132 @@
+//! Every route, called as nobody, a stranger, a member and an administrator. A route that is missing from the table
+//! below fails the sweep, and so does one that answers somebody it should not.
+
+use crate::support::TestApp;
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use domain::{accounts, fixtures};
+use model::{
+    command::{ClaimAdmin, SessionKind, SignIn},
+    samples::{ADA, GRACE, HEDY, MALLORY},
+};
+use roost::router::PUBLIC_API;
+use serde_json::{Value, json};
+
+/// What a route answers (nobody, stranger, member, administrator) when the conversation `{id}` is Ada and Grace's.
+/// Public routes get an empty body and complain of it, not of who asks.
+const TABLE: &[(&str, &str, [u16; 4])] = &[
+    ("POST", "/api/v1/registration", [422, 422, 422, 422]),
+    ("GET", "/api/v1/invitation_token/{code}", [403, 403, 403, 403]),
+    ("POST", "/api/v1/password", [422, 422, 422, 422]),
+    ("POST", "/api/v1/password/forgot", [422, 422, 422, 422]),
+    ("POST", "/api/v1/session", [422, 422, 422, 422]),
+    ("POST", "/api/v1/session/refresh", [422, 422, 422, 422]),
+    ("GET", "/api/v1/me", [401, 200, 200, 200]),
+    ("GET", "/api/v1/directory", [401, 200, 200, 200]),
+    ("GET", "/api/v1/conversations", [401, 200, 200, 200]),
+    ("POST", "/api/v1/conversations", [401, 422, 422, 422]),
+    ("GET", "/api/v1/conversations/{id}", [401, 404, 200, 404]),
+    ("PUT", "/api/v1/conversations/{id}/read", [401, 404, 200, 404]),
+    ("GET", "/api/v1/conversations/{id}/messages", [401, 404, 200, 404]),
+    ("POST", "/api/v1/conversations/{id}/messages", [401, 404, 201, 404]),
+    // Last, since it ends the session it is called with.
+    ("DELETE", "/api/v1/session", [401, 204, 204, 204]),
+];
+
+fn body(app: &TestApp, method: &str, path: &str) -> Option<Value> {
+    match (method, path) {
+        ("PUT", "/api/v1/conversations/{id}/read") => Some(json!({"seq": 0})),
+        ("POST", "/api/v1/conversations/{id}/messages") => Some(json!({"client_id": app.env.new_id(), "body": "Hello"})),
+        ("POST", _) => Some(json!({})),
+        _ => None,
+    }
+}
+
+async fn administrator(app: &TestApp) -> String {
+    let code = accounts::offer_admin(&app.env).await.expect("asks").expect("a code");
+    let command = ClaimAdmin {
+        code,
+        email: HEDY.email.into(),
+        username: HEDY.username.into(),
+        display_name: None,
+        password: HEDY.password.into(),
+        password_confirmation: HEDY.password.into(),
+    };
+    accounts::claim_admin(&app.env, &fixtures::caller(), command).await.expect("claims");
+    let sign_in = SignIn { login: "hedy".into(), password: HEDY.password.into(), session: Some(SessionKind::Token) };
+    let opened = accounts::sign_in(&app.env, &fixtures::caller(), sign_in).await.expect("signs in");
+    opened.signed_in.tokens.expect("tokens").access_token
+}
+
+#[tokio::test]
+async fn every_rest_route_answers_each_kind_of_caller_as_the_table_says() {
+    let app = TestApp::start().await;
+    let ada = app.token(ADA).await;
+    app.token(GRACE).await;
+    let mallory = app.token(MALLORY).await;
+    let hedy = administrator(&app).await;
+    let id = app.open(&ada, "grace").await;
+    for (method, path, expected) in TABLE {
+        let url = path.replace("{id}", &id).replace("{code}", "AAAAA-AAAAA");
+        for (who, expected) in [None, Some(&mallory), Some(&ada), Some(&hedy)].into_iter().zip(expected) {
+            let verb = Method::from_bytes(method.as_bytes()).expect("a method");
+            let answer = app.call(verb, &url, who.map(String::as_str), body(&app, method, path)).await;
+            assert_eq!(answer.status.as_u16(), *expected, "{method} {path} as {who:?}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_table_has_every_documented_route_and_the_public_ones_are_those_that_let_nobody_in() {
+    let document = serde_json::to_value(roost::api::openapi::document()).expect("a document");
+    let mut documented: Vec<(String, String)> = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in ["get", "post", "put", "patch", "delete"].iter().filter(|method| item[**method].is_object()) {
+            documented.push((method.to_uppercase(), path.clone()));
+        }
+    }
+    let mut swept: Vec<_> = TABLE.iter().map(|(method, path, _)| (method.to_string(), path.to_string())).collect();
+    documented.sort();
+    swept.sort();
+    assert_eq!(documented, swept);
+    let mut open: Vec<_> = TABLE.iter().filter(|(.., [nobody, ..])| *nobody != 401).map(|(m, p, _)| (*m, *p)).collect();
+    let mut public = PUBLIC_API.to_vec();
+    open.sort_unstable();
+    public.sort_unstable();
+    assert_eq!(open, public);
+}
+
+/// Server functions that nobody has to be signed in for.
+const PUBLIC_FORMS: &[&str] = &[
+    "/form/sign-up",
+    "/form/confirm",
+    "/form/set-password",
+    "/form/password-strength",
+    "/form/sign-in",
+    "/form/forgot",
+    "/form/setup",
+];
+
+#[tokio::test]
+async fn every_server_function_that_is_not_public_turns_nobody_away() {
+    let app = TestApp::start().await;
+    let paths: Vec<_> = server_fn::axum::server_fn_paths().collect();
+    assert!(paths.len() > PUBLIC_FORMS.len(), "{paths:?}");
+    for (path, method) in paths {
+        let request = Request::builder()
+            .method(method.clone())
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "application/json")
+            .body(Body::empty())
+            .expect("a request");
+        let answer = app.send(request).await;
+        if PUBLIC_FORMS.contains(&path) {
+            assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        } else {
+            assert!(!answer.status.is_success(), "{method} {path} let nobody in: {}", answer.text);
+        }
+    }
+}

@@ -14,6 +14,9 @@
 //! | [`doors`] | what all server functions share |
 //! | `context`, `session_cookie` (server only) | what the machine's plug hands in and takes back |
 
+// A page's view is one nested type; its layout goes deeper than rustc looks by default.
+#![recursion_limit = "512"]
+
 mod accounts;
 mod app;
 mod chat;

@@ -26,7 +26,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let facts = provide_facts();
     provide_wall(facts.offset_minutes, facts.now_millis);
-    let store = use_context::<Store>().unwrap_or_else(Store::new);
+    let store = use_context::<Store>().unwrap_or_default();
     let member = facts.me.is_some();
     store.me.set(facts.me);
     provide_context(store);

@@ -49,13 +49,16 @@ pub fn CodeForm(
     #[prop(into)]
     registration: String,
 ) -> impl IntoView {
+    let registration = Some(registration)
+        .filter(|id| !id.is_empty())
+        .map(|id| view! { <HiddenField name="registration" value=id /> });
     view! {
         <form class="form form-code" method="get" action=routes::CONFIRM>
             <div class="field">
                 <label for="code">"Code"</label>
                 <input id="code" name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required />
             </div>
-            {(!registration.is_empty()).then(|| view! { <HiddenField name="registration" value=registration.clone() /> })}
+            {registration}
             <button class="button button-main" type="submit">"Continue"</button>
         </form>
     }

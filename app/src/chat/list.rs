@@ -18,7 +18,7 @@ pub fn ConversationList(open: Memo<Option<ConversationId>>) -> impl IntoView {
     };
     let empty = move || store.conversations.with(Vec::is_empty);
     view! {
-        <ul class="places" on:keydown=move_focus>
+        <ul class="places" on:keydown=|event| move_focus(&event)>
             <For each=ids key=|id| *id let:id>
                 <li><Place id open /></li>
             </For>
@@ -67,7 +67,7 @@ fn PlaceInside(conversation: Conversation) -> impl IntoView {
 }
 
 /// Up and down move the focus within the list.
-fn move_focus(event: ev::KeyboardEvent) {
+fn move_focus(event: &ev::KeyboardEvent) {
     let step = |item: &web_sys::Element| match event.key().as_str() {
         "ArrowDown" => item.next_element_sibling(),
         "ArrowUp" => item.previous_element_sibling(),

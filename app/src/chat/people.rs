@@ -1,6 +1,9 @@
 //! Finding somebody to write to.
 
-use super::doors::{OpenConversation, open_conversation, people};
+use super::{
+    doors::{OpenConversation, open_conversation, people},
+    store::use_store,
+};
 use crate::{
     routes,
     ui::{Avatar, Icon, IconName},
@@ -92,16 +95,20 @@ fn Results(found: Found, clear: Callback<()>) -> impl IntoView {
 
 #[component]
 fn Someone(person: Person, clear: Callback<()>) -> impl IntoView {
+    let store = use_store();
     let navigate = use_navigate();
     let username = person.username.clone();
+    let wanted = username.clone();
+    let at = format!("@{}", person.username);
     let problem = RwSignal::new(None::<String>);
     let on_click = move |event: ev::MouseEvent| {
         event.prevent_default();
-        let (navigate, with) = (navigate.clone(), username.clone());
+        let (navigate, with) = (navigate.clone(), wanted.clone());
         spawn_local(async move {
             match open_conversation(with).await {
                 Ok(page) => {
                     clear.run(());
+                    store.refresh();
                     navigate(&page, NavigateOptions::default());
                 }
                 Err(refused) => problem.set(Some(refused.0.detail.into_owned())),
@@ -109,11 +116,11 @@ fn Someone(person: Person, clear: Callback<()>) -> impl IntoView {
         });
     };
     view! {
-        <button class="place" name="with" value=person.username.clone() on:click=on_click>
+        <button class="place" name="with" value=username on:click=on_click>
             <Avatar person=person.clone() />
             <span class="place-text">
-                <b dir="auto">{person.display_name.clone()}</b>
-                <small dir="auto">"@" {person.username.clone()}</small>
+                <b dir="auto">{person.display_name}</b>
+                <small dir="auto">{at}</small>
             </span>
         </button>
         {move || problem.get().map(|problem| view! { <p class="field-error" role="alert">{problem}</p> })}

@@ -159,7 +159,7 @@ impl Store {
                 self.me.set(Some(account));
                 self.connected();
             }
-            ServerFrame::Ack { message, .. } | ServerFrame::Message { message } => self.news(message),
+            ServerFrame::Ack { message, .. } | ServerFrame::Message { message } => self.news(&message),
             ServerFrame::MessageChanged { message } => self.log(message.conversation).update(|log| log.change(message)),
             ServerFrame::Reject {
                 id: Some(id), detail, ..
@@ -200,7 +200,7 @@ impl Store {
         self.refresh();
     }
 
-    fn news(self, message: Message) {
+    fn news(self, message: &Message) {
         let (id, me) = (message.conversation, self.my_id());
         let log = self.log(id);
         let fresh = log.try_update(|log| log.apply(message.clone())).unwrap_or(false);

@@ -14,11 +14,12 @@ pub fn Avatar(
     #[prop(optional)]
     small: bool,
 ) -> impl IntoView {
+    let Person { id, display_name, .. } = person;
     // The first bits of a UUIDv7 are the time: people of one minute would be of one colour.
-    let hue = (person.id.uuid().as_u128() & 0xffff_ffff) % HUES;
+    let hue = (id.uuid().as_u128() & 0xffff_ffff) % HUES;
     view! {
         <span class="avatar" data-hue=hue.to_string() data-small=small.then_some("") aria-hidden="true">
-            {initials(&person.display_name)}
+            {initials(&display_name)}
         </span>
     }
 }

@@ -8,8 +8,7 @@ test('Ada finds Grace and writes, Grace sees it at once and answers', async ({ r
   await visit(grace, '/chat');
 
   await ada.getByLabel('Find people').pressSequentially('hopp');
-  await ada.getByRole('option', { name: /Grace Hopper/ }).or(ada.getByRole('link', { name: /Grace Hopper/ }))
-    .or(ada.getByRole('button', { name: /Grace Hopper/ })).first().click();
+  await ada.getByRole('button', { name: /Grace Hopper/ }).click();
   await expect(ada).toHaveURL(/\/chat\/[0-9a-f-]{36}/);
   await write(ada, 'Good morning, Grace. Have you seen the note on Bernoulli numbers?');
   await expect(messages(ada)).toHaveCount(1);
@@ -18,7 +17,7 @@ test('Ada finds Grace and writes, Grace sees it at once and answers', async ({ r
   // Grace did not touch anything: the conversation appears, unread.
   const entry = grace.getByRole('link', { name: /Ada Lovelace/ });
   await expect(entry).toBeVisible();
-  await expect(entry).toContainText('1');
+  await expect(entry).toContainText('1 unread');
   await entry.click();
   await expect(messages(grace)).toContainText(['Good morning, Grace.']);
   await write(grace, 'I have. It ran on the first try.');
@@ -57,15 +56,15 @@ test('unread counts rise while one is elsewhere, and fall when one reads', async
   const page = await roost.browserOf(GRACE);
   await visit(page, '/chat');
   const entry = page.getByRole('link', { name: /Ada Lovelace/ });
-  await expect(entry).toContainText('2');
+  await expect(entry).toContainText('2 unread');
   await roost.write(ada, conversation, 'three');
-  await expect(entry).toContainText('3');
+  await expect(entry).toContainText('3 unread');
 
   await entry.click();
   await expect(messages(page)).toHaveCount(3);
-  await expect(entry).not.toContainText('3 unread');
+  await expect(entry).not.toContainText('unread');
   const mine = () => roost.call('GET', '/api/v1/conversations', { token: grace.token });
-  await expect.poll(async () => (await mine()).items?.[0]?.unread ?? (await mine())[0]?.unread).toBe(0);
+  await expect.poll(async () => (await mine())[0].unread).toBe(0);
 });
 
 test('Enter sends, Shift+Enter breaks the line, and nothing but space is not sent', async ({ roost }) => {
@@ -129,8 +128,7 @@ test('the whole way without a mouse', async ({ roost }) => {
   await tabTo(focused(/Find people/));
   await page.keyboard.type('grace');
   await expect(page.getByText('Grace Hopper')).toBeVisible();
-  await page.keyboard.press('ArrowDown');
-  if (!(await focused(/Grace Hopper/)())) await tabTo(focused(/Grace Hopper/));
+  await tabTo(focused(/Grace Hopper/));
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/chat\/[0-9a-f-]{36}/);
   await expect(composer(page)).toBeVisible();

@@ -70,8 +70,9 @@ pub fn Composer(id: ConversationId) -> impl IntoView {
             .ok()
             .flatten()
             .is_some_and(|query| query.matches());
-        if hovers && let Some(field) = field.get() {
-            _ = field.focus();
+        match field.get() {
+            Some(field) if hovers => _ = field.focus(),
+            _ => focus("conversation-title"),
         }
     });
     view! {

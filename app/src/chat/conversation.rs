@@ -79,7 +79,7 @@ fn Head(id: ConversationId) -> impl IntoView {
                         view! {
                             {other.map(|person| view! { <Avatar person /> })}
                             <div class="conversation-name">
-                                <h2 dir="auto">{conversation.title}</h2>
+                                <h2 id="conversation-title" tabindex="-1" dir="auto">{conversation.title}</h2>
                                 <small dir="auto">{username}</small>
                             </div>
                         }

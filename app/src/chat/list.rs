@@ -34,7 +34,7 @@ fn Place(id: ConversationId, open: Memo<Option<ConversationId>>) -> impl IntoVie
     let store = use_store();
     let conversation = Memo::new(move |_| store.conversation(id));
     view! {
-        <A href=routes::conversation(id) attr:class="place" attr:data-here=move || (open.get() == Some(id)).then_some("")>
+        <A href=routes::conversation(id) attr:class="place" attr:id=place_id(id) attr:data-here=move || (open.get() == Some(id)).then_some("")>
             {move || conversation.get().map(|conversation| view! { <PlaceInside conversation /> })}
         </A>
     }
@@ -64,6 +64,11 @@ fn PlaceInside(conversation: Conversation) -> impl IntoView {
             </span>
         </span>
     }
+}
+
+/// The id of a conversation's link, for the focus to come back to.
+pub fn place_id(id: ConversationId) -> String {
+    format!("place-{id}")
 }
 
 /// Up and down move the focus within the list.

@@ -3,7 +3,7 @@
 use super::{
     conversation::ConversationPane,
     doors::{conversations, messages, people},
-    list::ConversationList,
+    list::{ConversationList, place_id},
     people::{Finder, Found},
     store::{Store, use_store},
 };
@@ -11,7 +11,7 @@ use crate::{
     doors::Refused,
     facts::use_facts,
     routes,
-    ui::{Icon, IconName, Problem, lead_to},
+    ui::{Icon, IconName, Problem, focus, lead_to},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -118,6 +118,13 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
         .then(|| params.with_untracked(|params| params.get("id")))
         .flatten();
     let missing = move || any() && (id.get().is_none() || params.with(|params| params.get("id")) == missing_at);
+    Effect::new(move |before: Option<Option<ConversationId>>| {
+        let now = id.get();
+        if let (Some(Some(left)), None) = (before, now) {
+            request_animation_frame(move || focus(&place_id(left)));
+        }
+        now
+    });
     let title = move || {
         let name = id
             .get()

@@ -77,6 +77,19 @@ impl Db {
         Ok(results.take(last)?)
     }
 
+    /// How the engine would run a `SELECT`; for tests that see to it that no list reads a whole table.
+    #[cfg(test)]
+    pub(crate) async fn plan(&self, surql: &'static str, binds: Variables) -> String {
+        let plan = self
+            .0
+            .query(format!("{surql} EXPLAIN"))
+            .bind(binds)
+            .await
+            .and_then(IndexedResults::check);
+        let plan: Result<Value, _> = plan.and_then(|mut results| results.take(0));
+        format!("{plan:?}")
+    }
+
     /// Runs statements as one transaction and returns the value of the last of them, which should be a `RETURN`.
     /// `surql` must not say `BEGIN` or `COMMIT` itself.
     ///

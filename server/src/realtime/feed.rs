@@ -55,7 +55,13 @@ struct Feed {
 impl Feed {
     fn new(hub: Hub) -> Self {
         let now = hub.env().now();
-        Self { hub, since: now, looked_at: now, heads: HashMap::new(), members: HashMap::new() }
+        Self {
+            hub,
+            since: now,
+            looked_at: now,
+            heads: HashMap::new(),
+            members: HashMap::new(),
+        }
     }
 
     /// Follows the changes until the database hangs up.
@@ -90,9 +96,20 @@ impl Feed {
             Change::Log(conversation) => {
                 grown.insert(conversation);
             }
-            Change::Read { conversation, account, seq } => {
+            Change::Read {
+                conversation,
+                account,
+                seq,
+            } => {
                 let members = self.members(conversation).await?;
-                self.hub.send(&members, ServerFrame::Read { conversation, user: account, seq });
+                self.hub.send(
+                    &members,
+                    ServerFrame::Read {
+                        conversation,
+                        user: account,
+                        seq,
+                    },
+                );
             }
             Change::Members(conversation) => {
                 self.members.remove(&conversation);
@@ -152,7 +169,11 @@ impl Feed {
     /// passed on twice does no harm, since clients know their messages by `seq`; one left out is a hole they fill.
     async fn first_head(&self, conversation: ConversationId) -> Result<u64> {
         let newest = conversations::newest(self.hub.env(), conversation, BATCH).await?;
-        let known = newest.iter().rev().find(|message| message.sent_at < self.since).map(|message| message.seq);
+        let known = newest
+            .iter()
+            .rev()
+            .find(|message| message.sent_at < self.since)
+            .map(|message| message.seq);
         Ok(known.unwrap_or_else(|| newest.first().map_or(0, |oldest| oldest.seq.saturating_sub(1))))
     }
 

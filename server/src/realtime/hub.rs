@@ -61,7 +61,11 @@ impl Hub {
     /// Nobody listens yet.
     #[must_use]
     pub fn new(env: Env) -> Self {
-        Self { env, sockets: Arc::default(), next: Arc::default() }
+        Self {
+            env,
+            sockets: Arc::default(),
+            next: Arc::default(),
+        }
     }
 
     /// The world, for those who serve sockets.
@@ -77,8 +81,20 @@ impl Hub {
         let (frames, receiver) = mpsc::channel(QUEUE);
         let (end, ended) = oneshot::channel();
         let answers = frames.clone();
-        self.lock().entry(account).or_default().push(Socket { number, session, frames, end: Some(end) });
-        Place { hub: self.clone(), account, number, frames: receiver, answers, end: ended }
+        self.lock().entry(account).or_default().push(Socket {
+            number,
+            session,
+            frames,
+            end: Some(end),
+        });
+        Place {
+            hub: self.clone(),
+            account,
+            number,
+            frames: receiver,
+            answers,
+            end: ended,
+        }
     }
 
     /// Hands a frame to all sockets of these people. Nobody is waited for.
@@ -86,7 +102,9 @@ impl Hub {
         let mut sockets = self.lock();
         let mut text = None;
         for account in to {
-            let Some(listening) = sockets.get_mut(account) else { continue };
+            let Some(listening) = sockets.get_mut(account) else {
+                continue;
+            };
             for socket in listening {
                 let text = text.get_or_insert_with(|| encode(frame.clone()));
                 if socket.frames.try_send(text.clone()).is_err() {
@@ -105,7 +123,12 @@ impl Hub {
 
     /// Ends the sockets of a session that has ended.
     pub fn end_session(&self, session: SessionId) {
-        for socket in self.lock().values_mut().flatten().filter(|socket| socket.session == session) {
+        for socket in self
+            .lock()
+            .values_mut()
+            .flatten()
+            .filter(|socket| socket.session == session)
+        {
             socket.end(End::Bye(ByeReason::SignedOut));
         }
     }

@@ -5,7 +5,9 @@ use axum::http::{HeaderMap, header};
 
 /// Whether the handshake comes from our own pages, or from a program that is no browser.
 pub fn is_ours(headers: &HeaderMap, public_url: &str) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
     let Ok(origin) = origin.to_str() else { return false };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = origin.split_once("://").map(|(_, authority)| authority);
@@ -30,7 +32,12 @@ mod tests {
         assert!(ours(None, "chat.example.org"));
         assert!(ours(Some("https://chat.example.org"), "internal:3000"));
         assert!(ours(Some("http://localhost:3000"), "localhost:3000"));
-        for foreign in ["https://evil.example", "https://chat.example.org.evil.example", "null", "http://localhost"] {
+        for foreign in [
+            "https://evil.example",
+            "https://chat.example.org.evil.example",
+            "null",
+            "http://localhost",
+        ] {
             assert!(!ours(Some(foreign), "chat.example.org"), "{foreign}");
         }
     }

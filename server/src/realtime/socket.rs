@@ -40,6 +40,8 @@ const AUTH_WITHIN: Duration = Duration::from_secs(10);
 /// How often to ping; a peer that does not take it within [`WRITE_WITHIN`] is gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const WRITE_WITHIN: Duration = Duration::from_secs(20);
+/// How long the peer may take to agree that the socket is closed.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// How often to ask whether the session still lives, should the wake-up that says so be lost.
 const RECHECK_EVERY: Duration = Duration::from_secs(60);
 /// Nothing at all, not even a pong, for this long: the peer is gone.
@@ -68,7 +70,9 @@ pub async fn open(
         .max_write_buffer_size(2 * limits::FRAME_MAX_BYTES)
         .max_message_size(limits::FRAME_MAX_BYTES)
         .max_frame_size(limits::FRAME_MAX_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| serve(app.hub, visitor.actor, socket)).into_response())
+    Ok(upgrade
+        .on_upgrade(move |socket| serve(app.hub, visitor.actor, socket))
+        .into_response())
 }
 
 async fn serve(hub: Hub, known: Option<Actor>, socket: WebSocket) {
@@ -77,40 +81,68 @@ async fn serve(hub: Hub, known: Option<Actor>, socket: WebSocket) {
         Some(actor) => actor,
         None => match timeout(AUTH_WITHIN, introduce(&hub, &mut stream)).await {
             Ok(Ok(actor)) => actor,
-            Ok(Err(rejection)) => return turn_away(&mut sink, reject(None, rejection)).await,
-            Err(_) => return turn_away(&mut sink, ServerFrame::Bye { reason: ByeReason::AuthTimeout }).await,
+            Ok(Err(rejection)) => return turn_away(sink, stream, reject(None, rejection)).await,
+            Err(_) => {
+                return turn_away(
+                    sink,
+                    stream,
+                    ServerFrame::Bye {
+                        reason: ByeReason::AuthTimeout,
+                    },
+                )
+                .await;
+            }
         },
     };
     let place = hub.join(actor.id(), actor.session);
-    let ready = encode(ServerFrame::Ready { account: actor.account.clone(), session: actor.session });
+    let ready = encode(ServerFrame::Ready {
+        account: actor.account.clone(),
+        session: actor.session,
+    });
     if place.answers.send(ready).await.is_err() {
         return;
     }
     let answers = place.answers.clone();
-    tokio::select! {
-        () = talk(&hub, place, &actor, &mut sink) => {}
-        () = hear(&hub, &actor, &mut stream, &answers) => {}
+    let hung_up = tokio::select! {
+        () = talk(&hub, place, &actor, &mut sink) => false,
+        () = hear(&hub, &actor, &mut stream, &answers) => true,
+    };
+    if !hung_up {
+        await_close(&mut stream).await;
     }
+}
+
+/// Who hangs up without hearing the other out resets the connection, and the reason is lost with it.
+async fn await_close(stream: &mut SplitStream<WebSocket>) {
+    let _ = timeout(CLOSE_WITHIN, async { while let Some(Ok(_)) = stream.next().await {} }).await;
 }
 
 /// The first frame of a client that could set neither cookie nor header.
 async fn introduce(hub: &Hub, stream: &mut SplitStream<WebSocket>) -> Result<Actor, Rejection> {
     while let Some(Ok(packet)) = stream.next().await {
         let Packet::Text(text) = packet else { continue };
-        let Ok(ClientFrame::Auth { token }) = parse(&text) else { return Err(Code::NotSignedIn.into()) };
-        let actor = accounts::authenticate_bearer(hub.env(), &token).await.map_err(rejection)?;
+        let Ok(ClientFrame::Auth { token }) = parse(&text) else {
+            return Err(Code::NotSignedIn.into());
+        };
+        let actor = accounts::authenticate_bearer(hub.env(), &token)
+            .await
+            .map_err(rejection)?;
         return actor.ok_or_else(|| Code::TokenInvalid.into());
     }
     Err(Code::NotSignedIn.into())
 }
 
-async fn turn_away(sink: &mut SplitSink<WebSocket, Packet>, frame: ServerFrame) {
+async fn turn_away(mut sink: SplitSink<WebSocket, Packet>, mut stream: SplitStream<WebSocket>, frame: ServerFrame) {
     let _ = timeout(WRITE_WITHIN, sink.send(Packet::Text(encode(frame)))).await;
-    close(sink, close_code::POLICY, "not signed in").await;
+    close(&mut sink, close_code::POLICY, "not signed in").await;
+    await_close(&mut stream).await;
 }
 
 async fn close(sink: &mut SplitSink<WebSocket, Packet>, code: u16, reason: &'static str) {
-    let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+    let frame = CloseFrame {
+        code,
+        reason: Utf8Bytes::from_static(reason),
+    };
     let _ = timeout(WRITE_WITHIN, sink.send(Packet::Close(Some(frame)))).await;
 }
 
@@ -190,19 +222,37 @@ fn rejection(error: Error) -> Rejection {
 
 fn reject(id: Option<ClientId>, rejection: Rejection) -> ServerFrame {
     let about = rejection.errors.values().flatten().next().cloned();
-    ServerFrame::Reject { id, code: rejection.code, detail: about.unwrap_or(rejection.detail) }
+    ServerFrame::Reject {
+        id,
+        code: rejection.code,
+        detail: about.unwrap_or(rejection.detail),
+    }
 }
 
 /// Each frame is a short door to one verb.
 async fn answer(hub: &Hub, actor: &Actor, text: &str) -> Option<ServerFrame> {
     let env = hub.env();
     match parse(text) {
-        Ok(ClientFrame::Send { id, conversation, body, reply_to }) => {
-            let command = SendMessage { client_id: id, body, reply_to };
-            Some(match conversations::send_message(env, actor, conversation, command).await {
-                Ok(sent) => ServerFrame::Ack { id, message: sent.message },
-                Err(error) => reject(Some(id), rejection(error)),
-            })
+        Ok(ClientFrame::Send {
+            id,
+            conversation,
+            body,
+            reply_to,
+        }) => {
+            let command = SendMessage {
+                client_id: id,
+                body,
+                reply_to,
+            };
+            Some(
+                match conversations::send_message(env, actor, conversation, command).await {
+                    Ok(sent) => ServerFrame::Ack {
+                        id,
+                        message: sent.message,
+                    },
+                    Err(error) => reject(Some(id), rejection(error)),
+                },
+            )
         }
         Ok(ClientFrame::Read { conversation, seq }) => {
             let marked = conversations::mark_read(env, actor, conversation, MarkRead { seq }).await;
@@ -211,7 +261,13 @@ async fn answer(hub: &Hub, actor: &Actor, text: &str) -> Option<ServerFrame> {
         Ok(ClientFrame::Typing { conversation }) => match conversations::members_of(env, conversation).await {
             Ok(members) if members.contains(&actor.id()) => {
                 let others: Vec<_> = members.into_iter().filter(|member| *member != actor.id()).collect();
-                hub.send(&others, ServerFrame::Typing { conversation, user: actor.id() });
+                hub.send(
+                    &others,
+                    ServerFrame::Typing {
+                        conversation,
+                        user: actor.id(),
+                    },
+                );
                 None
             }
             Ok(_) => Some(reject(None, Code::NotFound.into())),

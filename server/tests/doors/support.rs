@@ -36,12 +36,20 @@ impl Answer {
 
     /// The stable code of a problem document.
     pub fn code(&self) -> String {
-        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{}", self.text);
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{}",
+            self.text
+        );
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
@@ -54,15 +62,29 @@ impl TestApp {
     pub fn with(env: Env, clock: Arc<TestClock>, settings: Value) -> Self {
         let settings: Settings = serde_json::from_value(settings).expect("settings");
         let hub = Hub::new(env.clone());
-        let app = App { env: env.clone(), settings: Arc::new(settings), hub: hub.clone(), site: Arc::new(Site::none()) };
-        Self { env, clock, router: router::router(app), hub }
+        let app = App {
+            env: env.clone(),
+            settings: Arc::new(settings),
+            hub: hub.clone(),
+            site: Arc::new(Site::none()),
+        };
+        Self {
+            env,
+            clock,
+            router: router::router(app),
+            hub,
+        }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 
     pub async fn call(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
@@ -71,7 +93,10 @@ impl TestApp {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let body = body.map_or(Body::empty(), |json| Body::from(json.to_string()));
-        let request = request.header(header::CONTENT_TYPE, "application/json").body(body).expect("a request");
+        let request = request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .expect("a request");
         self.send(request).await
     }
 
@@ -91,7 +116,13 @@ impl TestApp {
 
     /// Opens the direct conversation with somebody, and gives its id.
     pub async fn open(&self, token: &str, with: &str) -> String {
-        let answer = self.post("/api/v1/conversations", Some(token), json!({"kind": "direct", "with": with})).await;
+        let answer = self
+            .post(
+                "/api/v1/conversations",
+                Some(token),
+                json!({"kind": "direct", "with": with}),
+            )
+            .await;
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 

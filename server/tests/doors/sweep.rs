@@ -38,7 +38,9 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
 fn body(app: &TestApp, method: &str, path: &str) -> Option<Value> {
     match (method, path) {
         ("PUT", "/api/v1/conversations/{id}/read") => Some(json!({"seq": 0})),
-        ("POST", "/api/v1/conversations/{id}/messages") => Some(json!({"client_id": app.env.new_id(), "body": "Hello"})),
+        ("POST", "/api/v1/conversations/{id}/messages") => {
+            Some(json!({"client_id": app.env.new_id(), "body": "Hello"}))
+        }
         ("POST", _) => Some(json!({})),
         _ => None,
     }
@@ -54,9 +56,17 @@ async fn administrator(app: &TestApp) -> String {
         password: HEDY.password.into(),
         password_confirmation: HEDY.password.into(),
     };
-    accounts::claim_admin(&app.env, &fixtures::caller(), command).await.expect("claims");
-    let sign_in = SignIn { login: "hedy".into(), password: HEDY.password.into(), session: Some(SessionKind::Token) };
-    let opened = accounts::sign_in(&app.env, &fixtures::caller(), sign_in).await.expect("signs in");
+    accounts::claim_admin(&app.env, &fixtures::caller(), command)
+        .await
+        .expect("claims");
+    let sign_in = SignIn {
+        login: "hedy".into(),
+        password: HEDY.password.into(),
+        session: Some(SessionKind::Token),
+    };
+    let opened = accounts::sign_in(&app.env, &fixtures::caller(), sign_in)
+        .await
+        .expect("signs in");
     opened.signed_in.tokens.expect("tokens").access_token
 }
 
@@ -70,10 +80,20 @@ async fn every_rest_route_answers_each_kind_of_caller_as_the_table_says() {
     let id = app.open(&ada, "grace").await;
     for (method, path, expected) in TABLE {
         let url = path.replace("{id}", &id).replace("{code}", "AAAAA-AAAAA");
-        for (who, expected) in [None, Some(&mallory), Some(&ada), Some(&hedy)].into_iter().zip(expected) {
+        for (who, expected) in [None, Some(&mallory), Some(&ada), Some(&hedy)]
+            .into_iter()
+            .zip(expected)
+        {
             let verb = Method::from_bytes(method.as_bytes()).expect("a method");
-            let answer = app.call(verb, &url, who.map(String::as_str), body(&app, method, path)).await;
-            assert_eq!(answer.status.as_u16(), *expected, "{method} {path} as {who:?}: {}", answer.text);
+            let answer = app
+                .call(verb, &url, who.map(String::as_str), body(&app, method, path))
+                .await;
+            assert_eq!(
+                answer.status.as_u16(),
+                *expected,
+                "{method} {path} as {who:?}: {}",
+                answer.text
+            );
         }
     }
 }
@@ -83,15 +103,25 @@ async fn the_table_has_every_documented_route_and_the_public_ones_are_those_that
     let document = serde_json::to_value(roost::api::openapi::document()).expect("a document");
     let mut documented: Vec<(String, String)> = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
-        for method in ["get", "post", "put", "patch", "delete"].iter().filter(|method| item[**method].is_object()) {
+        for method in ["get", "post", "put", "patch", "delete"]
+            .iter()
+            .filter(|method| item[**method].is_object())
+        {
             documented.push((method.to_uppercase(), path.clone()));
         }
     }
-    let mut swept: Vec<_> = TABLE.iter().map(|(method, path, _)| (method.to_string(), path.to_string())).collect();
+    let mut swept: Vec<_> = TABLE
+        .iter()
+        .map(|(method, path, _)| (method.to_string(), path.to_string()))
+        .collect();
     documented.sort();
     swept.sort();
     assert_eq!(documented, swept);
-    let mut open: Vec<_> = TABLE.iter().filter(|(.., [nobody, ..])| *nobody != 401).map(|(m, p, _)| (*m, *p)).collect();
+    let mut open: Vec<_> = TABLE
+        .iter()
+        .filter(|(.., [nobody, ..])| *nobody != 401)
+        .map(|(m, p, _)| (*m, *p))
+        .collect();
     let mut public = PUBLIC_API.to_vec();
     open.sort_unstable();
     public.sort_unstable();
@@ -100,13 +130,14 @@ async fn the_table_has_every_documented_route_and_the_public_ones_are_those_that
 
 /// Server functions that nobody has to be signed in for.
 const PUBLIC_FORMS: &[&str] = &[
-    "/form/sign-up",
-    "/form/confirm",
+    "/form/claim-admin",
+    "/form/forgot-password",
+    "/form/inspect-code",
+    "/form/measure-password",
     "/form/set-password",
-    "/form/password-strength",
+    "/form/set-theme",
     "/form/sign-in",
-    "/form/forgot",
-    "/form/setup",
+    "/form/sign-up",
 ];
 
 #[tokio::test]
@@ -126,7 +157,11 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
         if PUBLIC_FORMS.contains(&path) {
             assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
         } else {
-            assert!(!answer.status.is_success(), "{method} {path} let nobody in: {}", answer.text);
+            assert!(
+                !answer.status.is_success(),
+                "{method} {path} let nobody in: {}",
+                answer.text
+            );
         }
     }
 }

@@ -113,4 +113,14 @@ mod tests {
             );
         }
     }
+
+    #[tokio::test]
+    async fn a_search_reads_only_the_words_that_begin_so() {
+        let (env, _) = fixtures::env().await;
+        let plan = env
+            .db
+            .plan(FIND, vars! { from: "gr", to: "gr\u{10ffff}", limit: 5 })
+            .await;
+        assert!(plan.contains("RecordIdScan") && !plan.contains("TableScan"), "{plan}");
+    }
 }

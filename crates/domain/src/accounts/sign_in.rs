@@ -152,4 +152,13 @@ mod tests {
             .await
             .expect("signs in again");
     }
+
+    #[tokio::test]
+    async fn a_login_is_found_by_an_index_and_not_by_reading_all_accounts() {
+        let (env, _) = fixtures::env().await;
+        for (statement, index) in [(BY_EMAIL, "account_email"), (BY_USERNAME, "account_username")] {
+            let plan = env.db.plan(statement, vars! { key: "ada" }).await;
+            assert!(plan.contains(index) && !plan.contains("TableScan"), "{plan}");
+        }
+    }
 }

@@ -81,4 +81,14 @@ mod tests {
             .expect("marks");
         assert_eq!(list_conversations(&env, &ada).await.expect("lists")[0].unread, 1);
     }
+
+    #[tokio::test]
+    async fn the_list_reads_the_members_own_rows_by_their_index() {
+        let (env, _) = fixtures::env().await;
+        let plan = env.db.plan(LIST, vars! { me: env.new_id(), last: Uuid::max() }).await;
+        assert!(
+            plan.contains("membership_account") && !plan.contains("TableScan"),
+            "{plan}"
+        );
+    }
 }

@@ -186,4 +186,14 @@ mod tests {
             assert!(list_messages(&env, &ada, id, bad).await.is_err(), "{bad:?}");
         }
     }
+
+    #[tokio::test]
+    async fn a_page_is_a_range_of_ids_in_either_direction() {
+        let (env, _) = fixtures::env().await;
+        for statement in [OLDER, NEWER] {
+            let binds = vars! { conversation: env.new_id(), from: 1, to: 9, limit: 10 };
+            let plan = env.db.plan(statement, binds).await;
+            assert!(plan.contains("RecordIdScan") && !plan.contains("TableScan"), "{plan}");
+        }
+    }
 }

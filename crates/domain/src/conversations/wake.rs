@@ -58,5 +58,24 @@ pub async fn members_of(env: &Env, conversation: ConversationId) -> Result<Vec<A
 /// Only when the database can't be asked.
 pub async fn grown_since(env: &Env, since: Timestamp) -> Result<Vec<(ConversationId, u64)>> {
     let heads: Vec<Head> = env.db.list(GROWN, vars! { since: since.datetime() }).await?;
-    Ok(heads.into_iter().map(|head| (ConversationId(head.id), head.last_seq)).collect())
+    Ok(heads
+        .into_iter()
+        .map(|head| (ConversationId(head.id), head.last_seq))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[tokio::test]
+    async fn the_look_without_a_wake_up_reads_only_what_is_new() {
+        let (env, _) = fixtures::env().await;
+        let plan = env.db.plan(GROWN, vars! { since: env.now().datetime() }).await;
+        assert!(
+            plan.contains("conversation_updated") && !plan.contains("TableScan"),
+            "{plan}"
+        );
+    }
 }

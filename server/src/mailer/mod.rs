@@ -1,10 +1,20 @@
-//! Placeholder of the lead until the mailer helper's files land (overwrite me).
-use tokio_util::sync::CancellationToken;
-/// t
-pub struct Transport;
-impl Transport {
-    /// t
-    pub fn from_settings(_: &crate::config::Settings) -> Result<Self, Box<dyn std::error::Error>> { Ok(Self) }
-}
-/// t
-pub async fn run(_: domain::Env, _: Transport, _: CancellationToken) {}
+//! The worker that sends e-mails: it takes them from the queue ([`domain::mail`]) one by one, at the pace that the
+//! queue tells, makes letters of them, hands them to a mail server, and writes down what became of them.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`render`](mod@render) | a mail as text: subject, plain text, HTML (`templates/`) |
+//! | `letter` | the text as a message (RFC 5322) |
+//! | [`transport`] | where letters go |
+//! | `smtp` | a conversation with a mail server (RFC 5321), and what its answers mean for the mail |
+//! | [`worker`] | the loop |
+
+mod letter;
+pub mod render;
+mod smtp;
+pub mod transport;
+pub mod worker;
+
+pub use render::{Rendered, render};
+pub use transport::Transport;
+pub use worker::{Step, run, step};

@@ -3,7 +3,8 @@
 async function probe() {
   try {
     const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
-    if (answer.ok) location.reload();
+    // Asked for by its own name, the page would find itself again.
+    if (answer.ok) location.pathname === "/offline" ? location.replace("/") : location.reload();
   } catch {
     // Still away.
   }

@@ -31,7 +31,7 @@ pub fn SignUpPage() -> impl IntoView {
                 <Field name="display_name" label="Display name" autocomplete="name" optional=true />
                 <Submit>"Create account"</Submit>
             </ActionForm>
-            <p class="card-else">"Have an account? " <a href=routes::SIGN_IN rel="external">"Sign in"</a></p>
+            <p class="card-else"><span>"Have an account? " <a href=routes::SIGN_IN rel="external">"Sign in"</a></span></p>
         </Card>
     }
 }

@@ -31,7 +31,8 @@ pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> im
     let rows = move || rows_log.with(|log| lay_out(log, &me, wall.get(), fresh_after.get()));
     let older = Memo::new(move |_| older_log.with(|log| log.has_older().then(|| log.oldest()).flatten()));
     let opened = Memo::new(move |_| quiet_log.with(|log| (log.opened(), log.items().next().is_some())));
-    let on_scroll = move |_: ev::Event| {
+    // What is held may not fill the pane: then nothing scrolls, and the wish to go up is all there is to see.
+    let look = move || {
         if let Some(place) = scroller.get_untracked() {
             let up = place.scroll_top().abs();
             far.set(up > FAR_FROM_END);
@@ -40,9 +41,19 @@ pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> im
             }
         }
     };
+    let on_wheel = move |event: ev::WheelEvent| {
+        if event.delta_y() < 0.0 {
+            look();
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if matches!(event.key().as_str(), "ArrowUp" | "PageUp" | "Home") {
+            look();
+        }
+    };
     view! {
         <div class="log-place">
-            <div class="log" node_ref=scroller role="log" aria-label="Messages" aria-live="off" tabindex="0" on:scroll=on_scroll>
+            <div class="log" node_ref=scroller role="log" aria-label="Messages" aria-live="off" tabindex="0" on:scroll=move |_| look() on:wheel=on_wheel on:touchmove=move |_| look() on:keydown=on_key>
                 <div class="log-inside">
                     {move || older.get().map(|before| view! { <Older id before /> })}
                     {move || match opened.get() {
@@ -101,7 +112,7 @@ fn ToEnd(scroller: NodeRef<Div>) -> impl IntoView {
 
 fn show(id: ConversationId, row: Row) -> AnyView {
     match row {
-        Row::Day(name) => view! { <li class="day" role="presentation"><span>{name}</span></li> }.into_any(),
+        Row::Day(name) => view! { <li class="day"><span>{name}</span></li> }.into_any(),
         Row::Fresh => view! { <li class="fresh"><span>"New messages"</span></li> }.into_any(),
         Row::Line(line) => view! { <MessageLine id line /> }.into_any(),
     }
@@ -122,7 +133,7 @@ fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
     let head = line.first.then(|| line.author.clone());
     let (face, name) = (head.clone(), head);
     let author = line.author.display_name.clone();
-    let said_by = (!line.first).then(|| view! { <span class="hidden">{author} ": "</span> });
+    let said_by = (!line.first).then(|| view! { <span class="hidden">{author}</span> });
     view! {
         <li
             class="line"
@@ -133,8 +144,9 @@ fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
         >
             <span class="line-side">{face.map(|person| view! { <Avatar person /> })}</span>
             <div class="line-text">
-                <p class="line-head">{name.map(|person| view! { <b dir="auto">{person.display_name}</b> })} {time}</p>
-                <p class="line-body" dir="auto">{said_by}{line.body}</p>
+                <p class="line-head">
+                    {said_by} {name.map(|person| view! { <b dir="auto">{person.display_name}</b> })} {time}</p>
+                <p class="line-body" dir="auto">{line.body}</p>
                 {line.mine.then(|| view! { <Standing id client_id=line.client_id state=line.state /> })}
             </div>
         </li>

@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use leptos::{config::{Env, LeptosOptions, get_config_from_str}};
+use leptos::config::{Env, LeptosOptions, get_config_from_str};
 use std::{
     collections::BTreeMap,
     error::Error,
@@ -47,8 +47,14 @@ impl Site {
         let precache = precache(&root, &paths)?;
         let build = build_id(&root, &precache);
         let list = serde_json::to_string(&precache)?;
-        let service_worker = SERVICE_WORKER.replace("__BUILD__", &build).replace("__PRECACHE__", &list);
-        Ok(Self { options, paths, service_worker })
+        let service_worker = SERVICE_WORKER
+            .replace("__BUILD__", &build)
+            .replace("__PRECACHE__", &list);
+        Ok(Self {
+            options,
+            paths,
+            service_worker,
+        })
     }
 
     /// A site of which nothing was built, for tests that ask no page for its scripts.
@@ -56,7 +62,11 @@ impl Site {
     pub fn none() -> Self {
         let options = LeptosOptions::builder().output_name("roost").env(Env::DEV).build();
         let paths = paths(&options, &BTreeMap::new());
-        Self { options, paths, service_worker: SERVICE_WORKER.to_owned() }
+        Self {
+            options,
+            paths,
+            service_worker: SERVICE_WORKER.to_owned(),
+        }
     }
 
     fn root(&self) -> &Path {
@@ -70,9 +80,16 @@ fn hashes(hashed: bool) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         return Ok(BTreeMap::new());
     }
     let file = std::env::current_exe()?.with_file_name("hash.txt");
-    let text = fs::read_to_string(&file)
-        .map_err(|error| format!("the screens are not built ({}: {error}); build them with bin/run", file.display()))?;
-    let pair = |line: &str| line.split_once(':').map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned()));
+    let text = fs::read_to_string(&file).map_err(|error| {
+        format!(
+            "the screens are not built ({}: {error}); build them with bin/run",
+            file.display()
+        )
+    })?;
+    let pair = |line: &str| {
+        line.split_once(':')
+            .map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned()))
+    };
     Ok(text.lines().filter_map(pair).collect())
 }
 
@@ -82,13 +99,26 @@ fn paths(options: &LeptosOptions, hashes: &BTreeMap<String, String>) -> SitePath
         format!("/{}/{}{hash}{tail}", options.site_pkg_dir, options.output_name)
     };
     // Without hashes wasm-bindgen's own name for the WASM stays.
-    let wasm = if hashes.contains_key("wasm") { path("wasm", ".wasm") } else { path("wasm", "_bg.wasm") };
-    SitePaths { js: path("js", ".js"), wasm, css: path("css", ".css") }
+    let wasm = if hashes.contains_key("wasm") {
+        path("wasm", ".wasm")
+    } else {
+        path("wasm", "_bg.wasm")
+    };
+    SitePaths {
+        js: path("js", ".js"),
+        wasm,
+        css: path("css", ".css"),
+    }
 }
 
 /// What the app needs to open without a network: the shell's files, and the page that says so.
 fn precache(root: &Path, paths: &SitePaths) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut list = vec![app::routes::OFFLINE.to_owned(), paths.js.clone(), paths.wasm.clone(), paths.css.clone()];
+    let mut list = vec![
+        app::routes::OFFLINE.to_owned(),
+        paths.js.clone(),
+        paths.wasm.clone(),
+        paths.css.clone(),
+    ];
     let entries = fs::read_dir(root).map_err(|error| format!("no site at {}: {error}", root.display()))?;
     for entry in entries {
         let entry = entry?;
@@ -118,7 +148,12 @@ pub fn routes(app: &App) -> Router {
     let serve = |path: PathBuf, cache: HeaderValue| {
         ServiceBuilder::new()
             .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, cache))
-            .service(ServeDir::new(path).precompressed_br().precompressed_gzip().append_index_html_on_directories(false))
+            .service(
+                ServeDir::new(path)
+                    .precompressed_br()
+                    .precompressed_gzip()
+                    .append_index_html_on_directories(false),
+            )
     };
     let options = &app.site.options;
     let pkg = app.site.root().join(&*options.site_pkg_dir);
@@ -128,7 +163,10 @@ pub fn routes(app: &App) -> Router {
         .nest_service(&format!("/{}", options.site_pkg_dir), serve(pkg, cache));
     for name in public_files(app.site.root()) {
         let file = ServiceBuilder::new()
-            .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, ask.clone()))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                header::CACHE_CONTROL,
+                ask.clone(),
+            ))
             .service(tower_http::services::ServeFile::new(app.site.root().join(&name)));
         router = router.route_service(&format!("/{name}"), file);
     }
@@ -139,10 +177,16 @@ pub fn routes(app: &App) -> Router {
 fn public_files(root: &Path) -> Vec<String> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    files.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != "sw.js").collect()
+    files
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name != "sw.js")
+        .collect()
 }
 
 async fn service_worker(State(app): State<App>) -> impl IntoResponse {
-    let headers = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
     (headers, app.site.service_worker.clone())
 }

@@ -52,9 +52,12 @@ pub struct Booted {
 pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
     // Two TLS stacks are linked in; one must be named before either is used. A second boot in one process finds it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let listener = TcpListener::bind(settings.addr)
-        .await
-        .map_err(|error| explain(error, &format!("can't listen on {} (is Roost running already?)", settings.addr)))?;
+    let listener = TcpListener::bind(settings.addr).await.map_err(|error| {
+        explain(
+            &error,
+            &format!("can't listen on {} (is Roost running already?)", settings.addr),
+        )
+    })?;
     let env = open_env(&settings).await?;
     let admin_code = accounts::offer_admin(&env).await?;
     let transport = Transport::from_settings(&settings)?;
@@ -64,18 +67,27 @@ pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
         settings: Arc::new(settings),
         env,
     };
-    Ok(Booted { addr: listener.local_addr()?, app, listener, transport, admin_code })
+    Ok(Booted {
+        addr: listener.local_addr()?,
+        app,
+        listener,
+        transport,
+        admin_code,
+    })
 }
 
 async fn open_env(settings: &Settings) -> Result<Env, Box<dyn Error>> {
     if settings.database().starts_with("surrealkv://") {
         let why = format!("can't write to {} (set ROOST_DATA)", settings.data.display());
-        std::fs::create_dir_all(&settings.data).map_err(|error| explain(error, &why))?;
+        std::fs::create_dir_all(&settings.data).map_err(|error| explain(&error, &why))?;
     }
     let credentials = settings.database_user.clone().zip(settings.database_pass.clone());
     let credentials = credentials.map(|(user, password)| Credentials { user, password });
     let db = Db::connect(&settings.database(), credentials).await.map_err(|error| {
-        format!("can't open the database {} (does another Roost use it?): {error}", settings.database())
+        format!(
+            "can't open the database {} (does another Roost use it?): {error}",
+            settings.database()
+        )
     })?;
     let site = domain::env::Site {
         public_url: settings.public_url(),
@@ -85,7 +97,7 @@ async fn open_env(settings: &Settings) -> Result<Env, Box<dyn Error>> {
     Ok(Env::open(db, site, Arc::new(SystemClock), Arc::new(SystemRandom)).await?)
 }
 
-fn explain(error: io::Error, what: &str) -> io::Error {
+fn explain(error: &io::Error, what: &str) -> io::Error {
     io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 

@@ -85,16 +85,21 @@ impl Settings {
 
     fn check(&self) -> Result<(), ConfigError> {
         if !(self.mail_per_second.is_finite() && self.mail_per_second > 0.0) {
-            return Err(ConfigError::Message("ROOST_MAIL_PER_SECOND must be a number above 0".into()));
+            return Err(ConfigError::Message(
+                "ROOST_MAIL_PER_SECOND must be a number above 0".into(),
+            ));
         }
         let url = self.public_url();
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
-            let why = format!("ROOST_PUBLIC_URL must look like https://chat.example.org, without a path; it is {url:?}");
+            let why =
+                format!("ROOST_PUBLIC_URL must look like https://chat.example.org, without a path; it is {url:?}");
             return Err(ConfigError::Message(why));
         }
         if self.env == Stage::Production && self.smtp_url.is_some() && self.mail_from.is_none() {
-            return Err(ConfigError::Message("ROOST_MAIL_FROM must say who the mails are from".into()));
+            return Err(ConfigError::Message(
+                "ROOST_MAIL_FROM must say who the mails are from".into(),
+            ));
         }
         Ok(())
     }
@@ -102,7 +107,10 @@ impl Settings {
     /// Where people reach it, without a slash at the end.
     #[must_use]
     pub fn public_url(&self) -> String {
-        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.addr));
+        let url = self
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.addr));
         url.trim_end_matches('/').to_owned()
     }
 
@@ -131,7 +139,9 @@ impl Settings {
     /// Who the mails are from.
     #[must_use]
     pub fn mail_from(&self) -> String {
-        self.mail_from.clone().unwrap_or_else(|| "Roost <roost@localhost>".into())
+        self.mail_from
+            .clone()
+            .unwrap_or_else(|| "Roost <roost@localhost>".into())
     }
 }
 
@@ -140,8 +150,10 @@ mod tests {
     use super::*;
 
     fn from(text: &str) -> Result<Settings, ConfigError> {
-        let settings: Settings =
-            Config::builder().add_source(File::from_str(text, config::FileFormat::Toml)).build()?.try_deserialize()?;
+        let settings: Settings = Config::builder()
+            .add_source(File::from_str(text, config::FileFormat::Toml))
+            .build()?
+            .try_deserialize()?;
         settings.check().map(|()| settings)
     }
 
@@ -157,11 +169,19 @@ mod tests {
     #[test]
     fn settings_that_cannot_work_are_refused_with_a_sentence() {
         for bad in [
-            "mail_per_second = 0", "public_url = \"chat.example.org\"", "public_url = \"https://a/b\"",
-            "env = \"staging\"", "addr = \"nowhere\"", "smtp_url = \"smtp://localhost\"",
+            "mail_per_second = 0",
+            "public_url = \"chat.example.org\"",
+            "public_url = \"https://a/b\"",
+            "env = \"staging\"",
+            "addr = \"nowhere\"",
+            "smtp_url = \"smtp://localhost\"",
         ] {
             assert!(from(bad).is_err(), "{bad}");
         }
-        assert!(from("public_url = \"https://chat.example.org/\"").expect("reads").secure());
+        assert!(
+            from("public_url = \"https://chat.example.org/\"")
+                .expect("reads")
+                .secure()
+        );
     }
 }

@@ -54,5 +54,7 @@ pub fn routes(app: &App) -> Router {
 }
 
 async fn form(context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(context, request)
+        .await
+        .into_response()
 }

@@ -15,16 +15,14 @@ use crate::{
     api, assets,
     boot::App,
     dev_mail,
-    http::{foreign, health, headers, visitor},
+    http::{foreign, headers, health, visitor},
     pages, realtime,
 };
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
 use model::limits;
 use std::time::Duration;
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer};
 
 /// The REST routes that need nobody signed in. Every other one answers `not_signed_in` before its handler runs.
 pub const PUBLIC_API: &[(&str, &str)] = &[

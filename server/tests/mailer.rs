@@ -1,6 +1,8 @@
 //! The mailer against a real mail server on loopback, with a clock that only the tests move: nothing is lost, nothing
 //! is sent twice but in the one window that SMTP leaves open, the order in a lane is kept, and so is the pace.
 
+#![expect(clippy::expect_used, reason = "a test without what it needs is a failed test")]
+
 #[path = "mailer/smtp_server.rs"]
 mod smtp_server;
 

@@ -71,15 +71,15 @@ impl Throttle {
 
     /// Counts one more, by network address.
     pub(crate) fn by_address(&self, action: Action, caller: &Caller) -> Result<()> {
-        self.count(action, network(caller.address))
+        self.count(action, &network(caller.address))
     }
 
     /// Counts one more, by any key.
-    pub(crate) fn count(&self, action: Action, key: String) -> Result<()> {
+    pub(crate) fn count(&self, action: Action, key: &str) -> Result<()> {
         let Some((_, limiter)) = self.limiters.iter().find(|(a, _)| *a == action) else {
             return Ok(());
         };
-        limiter.check_key(&key).map_err(|not_until| {
+        limiter.check_key(&key.to_owned()).map_err(|not_until| {
             let wait_s = not_until.wait_time_from(limiter.clock().now()).as_secs() + 1;
             let detail = format!("That was too often. Please try again in {}.", in_words(wait_s));
             Rejection::new(Code::RateLimited)
@@ -169,10 +169,10 @@ mod tests {
         let throttle = Throttle::new(clock.clone());
         for _ in 0..5 {
             throttle
-                .count(Action::RegisterEmail, "ada@example.org".into())
+                .count(Action::RegisterEmail, "ada@example.org")
                 .expect("within the burst");
         }
-        let refused = throttle.count(Action::RegisterEmail, "ada@example.org".into());
+        let refused = throttle.count(Action::RegisterEmail, "ada@example.org");
         let Err(Error::Rejected(rejection)) = refused else {
             panic!("refused")
         };
@@ -181,11 +181,11 @@ mod tests {
             (Code::RateLimited, Some(301))
         );
         throttle
-            .count(Action::RegisterEmail, "grace@example.org".into())
+            .count(Action::RegisterEmail, "grace@example.org")
             .expect("another key is free");
         clock.advance_s(301);
         throttle
-            .count(Action::RegisterEmail, "ada@example.org".into())
+            .count(Action::RegisterEmail, "ada@example.org")
             .expect("free again");
     }
 

@@ -19,5 +19,8 @@ pub fn routes(app: &App) -> Router {
     let (router, _) = documented().split_for_parts();
     let missing = || async { Problem::from(Code::NotFound).into_response() };
     let wrong_method = || async { Problem::from(Code::MethodNotAllowed).into_response() };
-    router.route("/api/{*rest}", any(missing)).method_not_allowed_fallback(wrong_method).with_state(app.clone())
+    router
+        .route("/api/{*rest}", any(missing))
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app.clone())
 }

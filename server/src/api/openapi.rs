@@ -12,7 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document, RefOr, Response, ResponseBuilder, ContentBuilder, Ref,
+        ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -22,7 +22,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 #[openapi(
     info(
         title = "Roost",
-        description = "Accounts, chat and mail. Ids are UUIDs; times are RFC 3339, UTC, with milliseconds; errors are \
+        description = "Accounts and chat. Ids are UUIDs; times are RFC 3339, UTC, with milliseconds; errors are \
                        RFC 9457 problem documents whose `code` is stable.",
         license(name = "MIT OR Apache-2.0")
     ),
@@ -36,7 +36,10 @@ struct Security;
 
 impl Modify for Security {
     fn modify(&self, document: &mut Document) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
         let cookie = ApiKey::Cookie(ApiKeyValue::new("roost"));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
@@ -54,7 +57,9 @@ impl Modify for Errors {
         statuses.sort_unstable();
         statuses.dedup();
         for status in statuses {
-            components.responses.insert(format!("Problem{status}"), RefOr::T(problem(status)));
+            components
+                .responses
+                .insert(format!("Problem{status}"), RefOr::T(problem(status)));
         }
     }
 }
@@ -66,7 +71,10 @@ fn problem(status: u16) -> Response {
     }
     let schema = Ref::from_schema_name("ProblemDocument");
     let content = ContentBuilder::new().schema(Some(schema)).build();
-    ResponseBuilder::new().description(text).content("application/problem+json", content).build()
+    ResponseBuilder::new()
+        .description(text)
+        .content("application/problem+json", content)
+        .build()
 }
 
 /// The document, with every route of [`api::documented`] and the errors that any of them may answer.
@@ -76,11 +84,21 @@ pub fn document() -> Document {
     document.merge(api::documented().into_openapi());
     Errors.modify(&mut document);
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
         for operation in operations.into_iter().flatten() {
             for status in ["422", "429", "500", "503"] {
                 let reference = RefOr::Ref(Ref::from_response_name(format!("Problem{status}")));
-                operation.responses.responses.entry(status.to_owned()).or_insert(reference);
+                operation
+                    .responses
+                    .responses
+                    .entry(status.to_owned())
+                    .or_insert(reference);
             }
         }
     }

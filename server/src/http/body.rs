@@ -2,11 +2,11 @@
 
 use crate::http::problem::Problem;
 use axum::{
+    body::Bytes,
     extract::{
         FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request,
         rejection::{BytesRejection, FailedToBufferBody},
     },
-    body::Bytes,
     http::{HeaderMap, header, request::Parts},
 };
 use model::{Code, Rejection};
@@ -25,12 +25,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
         let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
         let value = T::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-        value.map(Self).map_err(|error| malformed(error.to_string()))
+        value.map(Self).map_err(|error| malformed(&error.to_string()))
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     let essence = value.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }
@@ -39,13 +41,15 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn unread(rejection: BytesRejection) -> Problem {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => Code::TooLarge.into(),
-        _ => malformed("The body broke off.".into()),
+        _ => malformed("The body broke off."),
     }
 }
 
 /// serde's sentences name the field and the place: they are about the request, and safe to give back.
-fn malformed(why: String) -> Problem {
-    Rejection::new(Code::MalformedBody).because(format!("The request could not be read: {why}")).into()
+fn malformed(why: &str) -> Problem {
+    Rejection::new(Code::MalformedBody)
+        .because(format!("The request could not be read: {why}"))
+        .into()
 }
 
 /// The query of a URL. Unknown or repeated parameters are errors.
@@ -56,7 +60,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = AxumQuery::from_request_parts(parts, state).await;
-        query.map(|AxumQuery(value)| Self(value)).map_err(|error| malformed(error.body_text()))
+        query
+            .map(|AxumQuery(value)| Self(value))
+            .map_err(|error| malformed(&error.body_text()))
     }
 }
 
@@ -68,6 +74,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = AxumPath::from_request_parts(parts, state).await;
-        path.map(|AxumPath(value)| Self(value)).map_err(|_| Code::NotFound.into())
+        path.map(|AxumPath(value)| Self(value))
+            .map_err(|_| Code::NotFound.into())
     }
 }

@@ -22,7 +22,11 @@ pub async fn secure(State(app): State<App>, mut request: Request, next: Next) ->
     let page = is_html(response.headers());
     let headers = response.headers_mut();
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let policy = if page { page_policy(&nonce.0) } else { "default-src 'none'; frame-ancestors 'none'".into() };
+        let policy = if page {
+            page_policy(&nonce.0)
+        } else {
+            "default-src 'none'; frame-ancestors 'none'".into()
+        };
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -31,7 +35,9 @@ pub async fn secure(State(app): State<App>, mut request: Request, next: Next) ->
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     for (name, value) in ALWAYS {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     if app.settings.secure() {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
@@ -46,11 +52,16 @@ const ALWAYS: [(&str, &str); 6] = [
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    ),
 ];
 
 fn is_html(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
 /// Scripts run only with the nonce, and what they load with them; WASM may be compiled; nothing else from anywhere.

@@ -77,11 +77,15 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
-        let Rejection { code, detail, errors, retry_after_s } = self.0;
+        let Rejection {
+            code,
+            detail,
+            errors,
+            retry_after_s,
+        } = self.0;
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let owned = |(field, reasons): (_, Vec<_>)| {
-            (String::from(field), reasons.into_iter().map(String::from).collect())
-        };
+        let owned =
+            |(field, reasons): (_, Vec<_>)| (String::from(field), reasons.into_iter().map(String::from).collect());
         let document = ProblemDocument {
             r#type: format!("urn:roost:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
@@ -92,23 +96,35 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry_after_s {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::UNAUTHORIZED {
             // RFC 9110 §11.6.1 wants it. Not Basic: no browser shall ask for a password by itself.
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Roost\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"Roost\""),
+            );
         }
         response
     }
 }
 
 /// What is answered when a handler panicked: the process lives on.
-#[expect(clippy::needless_pass_by_value, reason = "the signature that CatchPanicLayer asks for")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature that CatchPanicLayer asks for"
+)]
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("of unknown kind"), "a handler panicked");
     Problem::from(Code::Internal).into_response()
 }

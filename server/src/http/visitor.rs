@@ -38,19 +38,29 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
 
 /// Screens and server functions ask for themselves, since they have better answers than an error.
 fn may_be_nobody(request: &Request) -> bool {
-    let Some(path) = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) else { return true };
+    let Some(path) = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) else {
+        return true;
+    };
     if !path.starts_with("/api/v1/") || path == crate::realtime::PATH {
         return true;
     }
     let method = request.method().as_str();
-    crate::router::PUBLIC_API.iter().any(|(m, p)| *m == method && *p == path)
+    crate::router::PUBLIC_API
+        .iter()
+        .any(|(m, p)| *m == method && *p == path)
 }
 
 fn caller(app: &App, request: &Request) -> Caller {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let headers = request.headers();
-    let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
     Caller {
         address: address(peer, headers, app.settings.trusted_proxies),
         user_agent: user_agent.chars().take(200).collect(),
@@ -59,10 +69,20 @@ fn caller(app: &App, request: &Request) -> Caller {
 
 /// With `n` trusted proxies, the `n`-th entry from the end was written by one of them; all before it is hearsay.
 fn address(peer: IpAddr, headers: &HeaderMap, trusted: usize) -> IpAddr {
-    let Some(back) = trusted.checked_sub(1) else { return peer };
-    let entries = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
+    let Some(back) = trusted.checked_sub(1) else {
+        return peer;
+    };
+    let entries = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let entries: Vec<&str> = entries.flat_map(|value| value.split(',')).map(str::trim).collect();
-    entries.iter().rev().nth(back).and_then(|entry| entry.parse().ok()).unwrap_or(peer)
+    entries
+        .iter()
+        .rev()
+        .nth(back)
+        .and_then(|entry| entry.parse().ok())
+        .unwrap_or(peer)
 }
 
 async fn actor(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Problem> {
@@ -89,7 +109,12 @@ impl<S: Sync> FromRequestParts<S> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Visitor>().cloned().map(Self).ok_or_else(|| Code::Internal.into())
+        parts
+            .extensions
+            .get::<Visitor>()
+            .cloned()
+            .map(Self)
+            .ok_or_else(|| Code::Internal.into())
     }
 }
 
@@ -100,7 +125,10 @@ impl<S: Sync> FromRequestParts<S> for Member {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let actor = parts.extensions.get::<Visitor>().and_then(|visitor| visitor.actor.clone());
+        let actor = parts
+            .extensions
+            .get::<Visitor>()
+            .and_then(|visitor| visitor.actor.clone());
         actor.map(Self).ok_or_else(|| Code::NotSignedIn.into())
     }
 }

@@ -104,7 +104,7 @@ impl Feed {
                 let members = self.members(conversation).await?;
                 self.hub.send(
                     &members,
-                    ServerFrame::Read {
+                    &ServerFrame::Read {
                         conversation,
                         user: account,
                         seq,
@@ -154,7 +154,7 @@ impl Feed {
                 self.introduce(conversation, &members).await?;
             }
             for message in messages {
-                self.hub.send(&members, ServerFrame::Message { message });
+                self.hub.send(&members, &ServerFrame::Message { message });
             }
             head = newest;
             if i64::try_from(read).unwrap_or(BATCH) < BATCH {
@@ -184,7 +184,7 @@ impl Feed {
                 continue;
             }
             if let Some(conversation) = conversations::view_of(self.hub.env(), *member, conversation).await? {
-                self.hub.send(&[*member], ServerFrame::Conversation { conversation });
+                self.hub.send(&[*member], &ServerFrame::Conversation { conversation });
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use axum::extract::ws::Utf8Bytes;
 use model::realtime::{ServerFrame, Versioned};
 
 /// A frame's text.
-pub fn encode(frame: ServerFrame) -> Utf8Bytes {
+pub fn encode(frame: &ServerFrame) -> Utf8Bytes {
     match serde_json::to_string(&Versioned::from(frame)) {
         Ok(text) => text.into(),
         // No frame holds what JSON can't say; should one ever, its readers fetch instead.

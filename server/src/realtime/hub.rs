@@ -98,7 +98,7 @@ impl Hub {
     }
 
     /// Hands a frame to all sockets of these people. Nobody is waited for.
-    pub fn send(&self, to: &[AccountId], frame: ServerFrame) {
+    pub fn send(&self, to: &[AccountId], frame: &ServerFrame) {
         let mut sockets = self.lock();
         let mut text = None;
         for account in to {
@@ -106,7 +106,7 @@ impl Hub {
                 continue;
             };
             for socket in listening {
-                let text = text.get_or_insert_with(|| encode(frame.clone()));
+                let text = text.get_or_insert_with(|| encode(frame));
                 if socket.frames.try_send(text.clone()).is_err() {
                     socket.end(End::Behind);
                 }
@@ -182,7 +182,7 @@ mod tests {
         let mut slow = hub.join(ada, session);
         let mut quick = hub.join(ada, session);
         for _ in 0..=QUEUE {
-            hub.send(&[ada], ServerFrame::Resync);
+            hub.send(&[ada], &ServerFrame::Resync);
             assert!(quick.frames.recv().await.is_some());
         }
         assert_eq!(slow.end.try_recv(), Ok(End::Behind));

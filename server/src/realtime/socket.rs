@@ -95,7 +95,7 @@ async fn serve(hub: Hub, known: Option<Actor>, socket: WebSocket) {
         },
     };
     let place = hub.join(actor.id(), actor.session);
-    let ready = encode(ServerFrame::Ready {
+    let ready = encode(&ServerFrame::Ready {
         account: actor.account.clone(),
         session: actor.session,
     });
@@ -133,7 +133,7 @@ async fn introduce(hub: &Hub, stream: &mut SplitStream<WebSocket>) -> Result<Act
 }
 
 async fn turn_away(mut sink: SplitSink<WebSocket, Packet>, mut stream: SplitStream<WebSocket>, frame: ServerFrame) {
-    let _ = timeout(WRITE_WITHIN, sink.send(Packet::Text(encode(frame)))).await;
+    let _ = timeout(WRITE_WITHIN, sink.send(Packet::Text(encode(&frame)))).await;
     close(&mut sink, close_code::POLICY, "not signed in").await;
     await_close(&mut stream).await;
 }
@@ -179,7 +179,7 @@ async fn say_end(sink: &mut SplitSink<WebSocket, Packet>, end: End) {
         End::Bye(reason @ ByeReason::Shutdown) => (ServerFrame::Bye { reason }, close_code::RESTART, "restarting"),
         End::Bye(reason) => (ServerFrame::Bye { reason }, close_code::POLICY, "signed out"),
     };
-    let _ = timeout(WRITE_WITHIN, sink.send(Packet::Text(encode(frame)))).await;
+    let _ = timeout(WRITE_WITHIN, sink.send(Packet::Text(encode(&frame)))).await;
     close(sink, code, reason).await;
 }
 
@@ -197,7 +197,7 @@ async fn hear(hub: &Hub, actor: &Actor, stream: &mut SplitStream<WebSocket>, ans
             Packet::Ping(_) | Packet::Pong(_) => None,
         };
         if let Some(answer) = answer
-            && answers.send(encode(answer)).await.is_err()
+            && answers.send(encode(&answer)).await.is_err()
         {
             return;
         }
@@ -263,7 +263,7 @@ async fn answer(hub: &Hub, actor: &Actor, text: &str) -> Option<ServerFrame> {
                 let others: Vec<_> = members.into_iter().filter(|member| *member != actor.id()).collect();
                 hub.send(
                     &others,
-                    ServerFrame::Typing {
+                    &ServerFrame::Typing {
                         conversation,
                         user: actor.id(),
                     },

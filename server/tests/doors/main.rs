@@ -1,5 +1,11 @@
 //! The doors, tried from outside: the whole router on an in-memory database, and real sockets on loopback.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test without what it needs is a failed test"
+)]
+
 mod foreign;
 mod rest;
 mod socket;

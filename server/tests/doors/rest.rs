@@ -267,8 +267,8 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read() {
 
 #[tokio::test]
 async fn under_https_the_cookie_is_secure_and_browsers_are_told_to_stay_there() {
-    let (env, clock) = fixtures::env().await;
-    let app = TestApp::with(env, clock, json!({"public_url": "https://chat.example.org"}));
+    let (env, _) = fixtures::env().await;
+    let app = TestApp::with(env, json!({"public_url": "https://chat.example.org"}));
     app.token(ADA).await;
     let answer = app
         .post(

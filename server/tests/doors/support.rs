@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use domain::{Env, fixtures, fixtures::TestClock};
+use domain::{Env, fixtures};
 use model::{command::SessionKind, samples::Player};
 use roost::{assets::Site, boot::App, config::Settings, realtime, realtime::Hub, router};
 use serde_json::{Value, json};
@@ -16,7 +16,6 @@ use tower::ServiceExt;
 /// The whole server, without a network.
 pub struct TestApp {
     pub env: Env,
-    pub clock: Arc<TestClock>,
     pub router: Router,
     pub hub: Hub,
 }
@@ -55,11 +54,11 @@ impl Answer {
 
 impl TestApp {
     pub async fn start() -> Self {
-        let (env, clock) = fixtures::env().await;
-        Self::with(env, clock, json!({"env": "development"}))
+        let (env, _) = fixtures::env().await;
+        Self::with(env, json!({"env": "development"}))
     }
 
-    pub fn with(env: Env, clock: Arc<TestClock>, settings: Value) -> Self {
+    pub fn with(env: Env, settings: Value) -> Self {
         let settings: Settings = serde_json::from_value(settings).expect("settings");
         let hub = Hub::new(env.clone());
         let app = App {
@@ -70,7 +69,6 @@ impl TestApp {
         };
         Self {
             env,
-            clock,
             router: router::router(app),
             hub,
         }

@@ -156,6 +156,12 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
             .expect("a request");
         let answer = app.send(request).await;
         let turned_away = answer.status == StatusCode::UNAUTHORIZED && answer.text.contains("not_signed_in");
-        assert_eq!(turned_away, !PUBLIC_FORMS.contains(&path), "{method} {path}: {} {}", answer.status, answer.text);
+        assert_eq!(
+            turned_away,
+            !PUBLIC_FORMS.contains(&path),
+            "{method} {path}: {} {}",
+            answer.status,
+            answer.text
+        );
     }
 }

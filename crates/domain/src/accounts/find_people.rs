@@ -17,7 +17,7 @@ const CANDIDATES: i64 = 500;
 /// # Errors
 /// `rate_limited`.
 pub async fn find_people(env: &Env, actor: &Actor, query: &str) -> Result<Vec<Person>> {
-    env.throttle.count(Action::FindPeople, actor.id().to_string())?;
+    env.throttle.count(Action::FindPeople, &actor.id().to_string())?;
     let query: String = query.chars().take(limits::QUERY_MAX).collect();
     let mut found: Option<BTreeSet<Uuid>> = None;
     for word in split(&query) {

@@ -30,7 +30,7 @@ pub async fn forgot_password(env: &Env, caller: &Caller, command: ForgotPassword
         return Err(Rejection::field("login", "Please give your username or your e-mail address.").into());
     }
     env.throttle.by_address(Action::Forgot, caller)?;
-    env.throttle.count(Action::ForgotLogin, login.to_lowercase())?;
+    env.throttle.count(Action::ForgotLogin, &login.to_lowercase())?;
     let found = find_login(env, login).await?;
     let code = secret::new_code(env);
     let expires_at = env.now().plus(lifetimes::CODE);

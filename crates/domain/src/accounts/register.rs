@@ -56,7 +56,7 @@ const REGISTER: &str = "
 pub async fn register(env: &Env, caller: &Caller, command: Register) -> Result<Registered> {
     let (email, username, display_name) = parse(&command)?;
     env.throttle.by_address(Action::Register, caller)?;
-    env.throttle.count(Action::RegisterEmail, email.key())?;
+    env.throttle.count(Action::RegisterEmail, &email.key())?;
     let binds = vars! { username_key: look_alikes::key(&username), email_key: email.key() };
     let found: Option<Found> = env.db.find(LOOK, binds).await?;
     let known = found.as_ref().and_then(|found| found.display_name.clone());

@@ -61,7 +61,7 @@ const OPEN: &str = "
 pub async fn sign_in(env: &Env, caller: &Caller, command: SignIn) -> Result<Opened> {
     env.throttle.by_address(Action::SignIn, caller)?;
     env.throttle
-        .count(Action::SignInLogin, command.login.trim().to_lowercase())?;
+        .count(Action::SignInLogin, &command.login.trim().to_lowercase())?;
     if command.password.len() > limits::PASSWORD_MAX_BYTES {
         return Err(Code::CredentialsInvalid.into());
     }
@@ -160,5 +160,34 @@ mod tests {
             let plan = env.db.plan(statement, vars! { key: "ada" }).await;
             assert!(plan.contains(index) && !plan.contains("TableScan"), "{plan}");
         }
+    }
+
+    #[tokio::test]
+    async fn signing_in_replaces_a_hash_with_outdated_parameters() {
+        use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
+        let (env, _) = fixtures::env().await;
+        let ada = fixtures::actor(&env, ADA).await;
+        let weak = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(8, 1, 1, None).expect("parameters"),
+        );
+        let old = weak
+            .hash_password_with_salt(ADA.password.as_bytes(), &[7; 16])
+            .expect("hashes")
+            .to_string();
+        let binds = || vars! { id: ada.id().uuid(), old: old.clone() };
+        env.db
+            .read("UPDATE type::record('account', $id) SET password_hash = $old", binds())
+            .await
+            .expect("updates");
+        for _ in 0..2 {
+            sign_in(&env, &fixtures::caller(), command("ada", ADA.password))
+                .await
+                .expect("signs in");
+        }
+        let kept = "SELECT VALUE password_hash FROM ONLY type::record('account', $id)";
+        let kept: Option<String> = env.db.find(kept, binds()).await.expect("reads");
+        assert!(kept.is_some_and(|hash| hash.contains("$m=19456,t=2,p=1$")));
     }
 }

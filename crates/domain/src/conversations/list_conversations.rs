@@ -3,6 +3,7 @@
 use super::row::{MembershipRow, membership_fields};
 use crate::{Actor, Env, Result, db::vars};
 use model::Conversation;
+use std::cmp::Reverse;
 use uuid::Uuid;
 
 const LIST: &str = concat!("SELECT ", membership_fields!(), " FROM membership WHERE account = $me");
@@ -19,7 +20,7 @@ pub async fn list_conversations(env: &Env, actor: &Actor) -> Result<Vec<Conversa
         .await?;
     let shown = rows.into_iter().filter(MembershipRow::is_shown);
     let mut conversations: Vec<Conversation> = shown.map(Conversation::from).collect();
-    conversations.sort_by(|a, b| (b.updated_at, b.id).cmp(&(a.updated_at, a.id)));
+    conversations.sort_by_key(|conversation| Reverse((conversation.updated_at, conversation.id)));
     Ok(conversations)
 }
 

@@ -46,7 +46,11 @@ pub async fn open(
     Json(command): Json<OpenConversation>,
 ) -> Result<(StatusCode, Answer<Conversation>), Problem> {
     let opened = conversations::open_conversation(&app.env, &actor, command).await?;
-    let status = if opened.created { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if opened.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Answer(opened.conversation)))
 }
 

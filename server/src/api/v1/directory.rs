@@ -2,7 +2,11 @@
 
 use crate::{
     boot::App,
-    http::{body::Query, problem::{Problem, ProblemDocument}, visitor::Member},
+    http::{
+        body::Query,
+        problem::{Problem, ProblemDocument},
+        visitor::Member,
+    },
 };
 use axum::{Json as Answer, extract::State};
 use domain::accounts;

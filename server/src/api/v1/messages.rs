@@ -44,7 +44,9 @@ pub async fn list(
     Path(id): Path<ConversationId>,
     Query(Part { limit, before, after }): Query<Part>,
 ) -> Result<Answer<Page>, Problem> {
-    Ok(Answer(conversations::list_messages(&app.env, &actor, id, Window { limit, before, after }).await?))
+    Ok(Answer(
+        conversations::list_messages(&app.env, &actor, id, Window { limit, before, after }).await?,
+    ))
 }
 
 /// Write a message
@@ -68,6 +70,10 @@ pub async fn send(
     Json(command): Json<SendMessage>,
 ) -> Result<(StatusCode, Answer<Message>), Problem> {
     let sent = conversations::send_message(&app.env, &actor, id, command).await?;
-    let status = if sent.created { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if sent.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Answer(sent.message)))
 }

@@ -16,13 +16,17 @@ impl FromServerFnError for Refused {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        Self(match error {
+        let rejection = match error {
             ServerFnErrorErr::Request(_) => {
                 Rejection::new(Code::Unavailable).because("Roost can't be reached. Are you online?")
             }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Rejection::new(Code::MalformedBody),
             _ => Rejection::new(Code::Internal),
-        })
+        };
+        // Left alone, any failure would be answered with 500.
+        #[cfg(feature = "ssr")]
+        crate::context::status(rejection.code.status());
+        Self(rejection)
     }
 }
 

@@ -146,13 +146,20 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
     let app = TestApp::start().await;
     let paths: Vec<_> = server_fn::axum::server_fn_paths().collect();
     assert!(paths.len() > PUBLIC_FORMS.len(), "{paths:?}");
+    let id = app.env.new_id();
+    let arguments = format!("conversation={id}&client_id={id}&body=Hello&with=grace&q=gra");
     for (path, method) in paths {
+        let (query, body) = if method == Method::GET {
+            (arguments.as_str(), "")
+        } else {
+            ("", arguments.as_str())
+        };
         let request = Request::builder()
             .method(method.clone())
-            .uri(path)
+            .uri(format!("{path}?{query}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")
-            .body(Body::empty())
+            .body(Body::from(body.to_owned()))
             .expect("a request");
         let answer = app.send(request).await;
         let turned_away = answer.status == StatusCode::UNAUTHORIZED && answer.text.contains("not_signed_in");
@@ -164,4 +171,15 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
             answer.text
         );
     }
+}
+
+#[tokio::test]
+async fn a_server_function_with_bad_arguments_says_so_and_is_no_fault_of_ours() {
+    let app = TestApp::start().await;
+    let request = Request::get("/form/messages?conversation=x")
+        .body(Body::empty())
+        .expect("a request");
+    let answer = app.send(request).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    assert!(answer.text.contains("malformed_body"), "{}", answer.text);
 }

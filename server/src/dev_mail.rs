@@ -156,3 +156,90 @@ impl Item {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, http::Request};
+    use domain::{
+        fixtures,
+        mail::testing::{code_mail, queue},
+    };
+    use http_body_util::BodyExt;
+    use model::samples::ADA;
+    use tower::ServiceExt;
+
+    async fn get(env: &Env, path: &str) -> (StatusCode, http::HeaderMap, String) {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = routes()
+            .with_state(env.clone())
+            .oneshot(request)
+            .await
+            .expect("answers");
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        (head.status, head.headers, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    #[tokio::test]
+    async fn a_mail_is_shown_as_soon_as_it_is_queued_in_the_shape_of_the_contract() {
+        let (env, _) = fixtures::env().await;
+        let id = queue(&env, ADA, &code_mail(ADA)).await.to_string();
+        let (_, _, body) = get(&env, "/dev/mail.json").await;
+        let mails: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&body).expect("JSON");
+        let mut keys: Vec<_> = mails[0].keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        assert_eq!(
+            keys,
+            [
+                "created_at",
+                "html",
+                "id",
+                "kind",
+                "links",
+                "state",
+                "subject",
+                "text",
+                "to"
+            ]
+        );
+        assert_eq!((&mails[0]["id"], &mails[0]["state"]), (&id.into(), &"queued".into()));
+        assert_eq!(
+            mails[0]["links"],
+            serde_json::json!(["http://127.0.0.1:3000/join/K7QM2-X9PRT"])
+        );
+    }
+
+    #[tokio::test]
+    async fn the_page_links_what_the_mail_links_and_runs_nothing() {
+        let (env, _) = fixtures::env().await;
+        assert!(get(&env, "/dev/mail").await.2.contains("No mails yet"));
+        let id = queue(&env, ADA, &code_mail(ADA)).await;
+        let (_, headers, page) = get(&env, "/dev/mail").await;
+        assert!(page.contains("href=\"http://127.0.0.1:3000/join/K7QM2-X9PRT\"") && !page.contains("<script"));
+        assert!(page.contains(&format!("src=\"/dev/mail/{id}/html\"")) && !page.contains("http-equiv=\"refresh\""));
+        assert!(
+            get(&env, "/dev/mail?watch=1")
+                .await
+                .2
+                .contains("http-equiv=\"refresh\"")
+        );
+        assert!(
+            !headers[header::CONTENT_SECURITY_POLICY]
+                .to_str()
+                .expect("text")
+                .contains("script-src")
+        );
+        let (status, headers, html) = get(&env, &format!("/dev/mail/{id}/html")).await;
+        assert!(status.is_success() && html.contains("<base target=\"_blank\">"));
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        assert!(
+            policy.contains("sandbox") && policy.contains("default-src 'none'") && !policy.contains("allow-scripts")
+        );
+        let other = env.new_id();
+        assert_eq!(
+            get(&env, &format!("/dev/mail/{other}/html")).await.0,
+            StatusCode::NOT_FOUND
+        );
+    }
+}

@@ -1,8 +1,8 @@
 //! A new password, typed twice, with its strength told while it is typed.
 
 use super::doors::measure_password;
-use crate::ui::Field;
-use leptos::{leptos_dom::helpers::debounce, prelude::*, task::spawn_local};
+use crate::ui::{Field, Pause};
+use leptos::{prelude::*, task::spawn_local};
 use model::{command::Strength, limits};
 use std::time::Duration;
 
@@ -17,21 +17,21 @@ pub fn PasswordFields(
 ) -> impl IntoView {
     let strength = RwSignal::new(None::<Strength>);
     let newest = StoredValue::new(String::new());
-    let measure = StoredValue::new_local(debounce(Duration::from_millis(250), move |password: String| {
-        let about = about.clone();
-        spawn_local(async move {
-            let answer = measure_password(password.clone(), about).await;
-            if newest.get_value() == password {
-                strength.set(answer.ok());
-            }
-        });
-    }));
+    let pause = Pause::new(Duration::from_millis(250));
     let on_typed = move |password: String| {
         newest.set_value(password.clone());
         if password.is_empty() {
             strength.set(None);
         } else {
-            measure.update_value(|measure| measure(password));
+            let about = about.clone();
+            pause.then(move || {
+                spawn_local(async move {
+                    let answer = measure_password(password.clone(), about).await;
+                    if newest.get_value() == password {
+                        strength.set(answer.ok());
+                    }
+                });
+            });
         }
     };
     let hint = "At least 10 characters. Several words are a good password.";

@@ -134,10 +134,11 @@ fn Unsent() -> impl IntoView {
         .and_then(|flash| Some((flash.rejection?, flash.values)))
         .map(|(rejection, values)| {
             let why = rejection.about("body").unwrap_or_else(|| rejection.detail.to_string());
+            let text = values.get("body").filter(|text| !text.trim().is_empty()).cloned();
             view! {
-                <div class="form-errors" role="alert">
+                <div class="form-errors composer-unsent" role="alert">
                     <p>"Not sent. " {why}</p>
-                    <p class="line-body" dir="auto">{values.get("body").cloned()}</p>
+                    {text.map(|text| view! { <p class="line-body" dir="auto">{text}</p> })}
                 </div>
             }
         })

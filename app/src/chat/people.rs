@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     routes,
-    ui::{Avatar, Icon, IconName},
+    ui::{Avatar, Icon, IconName, Pause},
 };
-use leptos::{ev, leptos_dom::helpers::debounce, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::{Person, limits};
 use serde::{Deserialize, Serialize};
@@ -29,22 +29,22 @@ pub struct Found {
 pub fn Finder(found: RwSignal<Option<Found>>) -> impl IntoView {
     let typed =
         RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
-    let ask = StoredValue::new_local(debounce(Duration::from_millis(180), move |q: String| {
-        spawn_local(async move {
-            if let Ok(people) = people(q.clone()).await
-                && typed.get_untracked().trim() == q
-            {
-                found.set(Some(Found { query: q, people }));
-            }
-        });
-    }));
+    let pause = Pause::new(Duration::from_millis(180));
     let on_typed = move |text: String| {
         typed.set(text.clone());
         let q = text.trim().to_owned();
         if q.is_empty() {
             found.set(None);
         } else {
-            ask.update_value(|ask| ask(q));
+            pause.then(move || {
+                spawn_local(async move {
+                    if let Ok(people) = people(q.clone()).await
+                        && typed.get_untracked().trim() == q
+                    {
+                        found.set(Some(Found { query: q, people }));
+                    }
+                });
+            });
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {

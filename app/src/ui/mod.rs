@@ -5,6 +5,7 @@
 //! | [`forms`] | forms that work with and without JavaScript, fields with their errors |
 //! | [`avatar`] | people by initials and hue |
 //! | [`icons`] | icons and the mark of Roost |
+//! | [`pause`] | waiting until somebody stops typing |
 //! | [`problem`] | pages and panes that say what is wrong and what to do |
 //! | [`browser`] | the few things asked of the browser |
 
@@ -12,10 +13,12 @@ mod avatar;
 mod browser;
 mod forms;
 mod icons;
+mod pause;
 mod problem;
 
 pub use avatar::Avatar;
 pub(crate) use browser::{focus, keep_cookie, key_is_plain, lead_to};
 pub(crate) use forms::{Field, FormErrors, HiddenField, Submit, follow, form_state};
 pub use icons::{Brand, Icon, IconName};
+pub(crate) use pause::Pause;
 pub(crate) use problem::Problem;

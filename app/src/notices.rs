@@ -7,15 +7,29 @@ use leptos::prelude::*;
 #[component]
 pub fn Notices() -> impl IntoView {
     let store = use_store();
-    let text = move || match store.connection.get() {
+    let text = Memo::new(move |_| match store.connection.get() {
         Connection::Starting | Connection::Open => None,
-        Connection::Reconnecting => Some("Reconnecting… What you write is sent when Roost is back."),
-        Connection::Offline => Some("You are offline. What you write is sent when you are back."),
-    };
+        Connection::Reconnecting => Some(("Reconnecting…", "What you write is sent when Roost is back.")),
+        Connection::Offline => Some(("You are offline.", "What you write is sent when you are back.")),
+    });
+    Effect::new(move || {
+        if let Some((text, _)) = text.get() {
+            store.said.set(text.to_owned());
+        }
+    });
     view! {
         <div class="banner-place">
             {move || {
-                text().map(|text| view! { <p class="banner" data-testid="connection"><span class="pulse"></span>{text}</p> })
+                text.get()
+                    .map(|(text, more)| {
+                        view! {
+                            <p class="banner" data-testid="connection">
+                                <span class="pulse"></span>
+                                {text}
+                                <span class="banner-more">{more}</span>
+                            </p>
+                        }
+                    })
             }}
         </div>
         <p class="hidden" role="status" aria-live="polite" data-testid="announcer">{move || store.said.get()}</p>

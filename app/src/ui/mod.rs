@@ -17,7 +17,7 @@ mod pause;
 mod problem;
 
 pub use avatar::Avatar;
-pub(crate) use browser::{focus, keep_cookie, key_is_plain, lead_to};
+pub(crate) use browser::{browser_leave_for, focus, keep_cookie, key_is_plain, lead_to};
 pub(crate) use forms::{Field, FormErrors, HiddenField, Submit, follow, form_state};
 pub use icons::{Brand, Icon, IconName};
 pub(crate) use pause::Pause;

@@ -96,7 +96,7 @@ try {
   const [ada, grace] = [await server.signUp(ADA), await server.signUp(GRACE)];
   const conversation = await server.openConversation(ada, grace);
   await server.write(ada, conversation, 'hello');
-  await server.kill('SIGTERM');
+  await server.stop();
   await server.launch();
   row('Start on an existing database, until /readyz answers', ms(server.started_ms), '< 1 s');
   await server.call('GET', '/api/v1/me', { token: ada.token });

@@ -43,7 +43,7 @@ mod server {
         context::{Visitor, lead_to, set_cookie, set_header, status, wants_html},
         cookies,
         facts::Flash,
-        session_cookie,
+        routes, session_cookie,
     };
     use leptos::context::use_context;
 
@@ -119,13 +119,18 @@ mod server {
             }
         }
 
-        /// Back to the form.
+        /// Back to the form, or to the sign-in for a stranger.
         pub fn refuse(self, refused: Refused) -> Result<String, Refused> {
             if !wants_html() {
                 return Err(refused);
             }
-            let page = self.page.clone();
-            self.leave(Some(refused.0));
+            let page = if refused.0.code == Code::NotSignedIn {
+                routes::sign_in_for(&self.page)
+            } else {
+                let page = self.page.clone();
+                self.leave(Some(refused.0));
+                page
+            };
             lead_to(&page);
             Ok(page)
         }

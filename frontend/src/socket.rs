@@ -118,9 +118,13 @@ fn ping(store: Store) {
 
 /// The connection is gone: say so, and come back after a while.
 fn lost(store: Store) {
+    let was_ready = with(|link| std::mem::take(&mut link.ready));
+    if !was_ready {
+        // A refused socket does not say why; the pages' way does, and brings news where sockets can't get through.
+        store.refresh();
+    }
     let wait = with(|link| {
         link.wire = None;
-        link.ready = false;
         link.pings = None;
         link.silence = None;
         link.again = None;

@@ -49,12 +49,17 @@ pub async fn people(#[server(default)] q: String) -> Result<Vec<Person>, Refused
 #[server(prefix = "/form", endpoint = "open-conversation")]
 pub async fn open_conversation(#[server(default)] with: String) -> Result<String, Refused> {
     let visitor = visitor()?;
+    let form = Posted::new("open", routes::CHAT);
+    let actor = match visitor.member() {
+        Ok(actor) => actor,
+        Err(refused) => return form.refuse(refused),
+    };
     let command = model::command::OpenConversation {
         kind: model::ConversationKind::Direct,
         with,
     };
-    let result = conversations::open_conversation(&visitor.env, visitor.member()?, command).await;
-    Posted::new("open", routes::CHAT).answer(result, |opened| routes::conversation(opened.conversation.id))
+    let result = conversations::open_conversation(&visitor.env, actor, command).await;
+    form.answer(result, |opened| routes::conversation(opened.conversation.id))
 }
 
 /// Writes a message, for browsers without JavaScript; answers with the conversation's page.
@@ -67,12 +72,16 @@ pub async fn send_message(
     let visitor = visitor()?;
     let page = routes::conversation(conversation);
     let form = Posted::new("send", page.clone()).with("body", &body);
+    let actor = match visitor.member() {
+        Ok(actor) => actor,
+        Err(refused) => return form.refuse(refused),
+    };
     // Forms send line breaks as CR LF (WHATWG HTML, "constructing the entry list").
     let command = model::command::SendMessage {
         client_id,
         body: body.replace("\r\n", "\n"),
         reply_to: None,
     };
-    let result = conversations::send_message(&visitor.env, visitor.member()?, conversation, command).await;
+    let result = conversations::send_message(&visitor.env, actor, conversation, command).await;
     form.answer(result, |_| page)
 }

@@ -4,13 +4,15 @@ use super::{
     doors::{conversations, messages},
     store::{Connection, Store},
 };
+use crate::{routes, ui::browser_leave_for};
 use leptos::{prelude::*, task::spawn_local};
-use model::{ConversationId, limits};
+use model::{Code, ConversationId, limits};
 use std::time::Duration;
 use sync::Direction;
 
 impl Store {
-    /// Asks for the list, and for what every opened conversation misses.
+    /// Asks for the list, and for what every opened conversation misses. Whoever is not signed in any more is led to the
+    /// sign-in and back.
     pub fn refresh(self) {
         spawn_local(async move {
             match conversations().await {
@@ -18,6 +20,10 @@ impl Store {
                     self.absorb_conversations(list);
                     let ids: Vec<_> = self.logs.with_value(|logs| logs.keys().copied().collect());
                     ids.into_iter().for_each(|id| self.catch_up(id));
+                }
+                Err(refused) if refused.0.code == Code::NotSignedIn => {
+                    let here = window().location().pathname().unwrap_or_default();
+                    browser_leave_for(&routes::sign_in_for(&here));
                 }
                 Err(_) if self.connection.get_untracked() == Connection::Open => {
                     set_timeout(move || self.refresh(), Duration::from_secs(3));
@@ -74,7 +80,7 @@ impl Store {
     }
 
     fn fetch_failed(self, id: ConversationId, asked: Direction, why: &model::Rejection) {
-        let passing = why.code.status() >= 500 || why.code == model::Code::RateLimited;
+        let passing = why.code.status() >= 500 || why.code == Code::RateLimited;
         if passing && asked != Direction::Latest && self.connection.get_untracked() == Connection::Open {
             set_timeout(
                 move || self.catch_up(id),

@@ -27,7 +27,8 @@ async function examine(page: Page, path: string) {
   await page.goto(path);
   // These two are plain pages.
   if (!['/offline', '/dev/mail'].includes(path)) await alive(page);
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  // The frames on /dev/mail are sandboxed, so axe can't look inside.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const found = violations.map(({ id, help, nodes }) => `${path}: ${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) found.push(`${path}: ${wide} px wider than the screen`);
@@ -38,7 +39,8 @@ async function examine(page: Page, path: string) {
 for (const [size, viewport] of Object.entries(screens)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`every page is accessible and fits, ${size}, ${colorScheme}`, async ({ roost }) => {
-      roost.complaints.expect(status(403), status(404));
+      test.setTimeout(300_000);
+      roost.complaints.expect(status(403), status(404), /Blocked script execution in .*sandboxed/);
       const { anybody, member } = await pages(roost);
       const options = { viewport, colorScheme, reducedMotion: 'reduce' as const };
       const stranger = await roost.browser(options);

@@ -28,7 +28,7 @@ pub fn SettingsPage() -> impl IntoView {
             <h1>"Settings"</h1>
             <Who me />
             <Appearance />
-            <section aria-labelledby="keys-here">
+            <section class="for-keyboards" aria-labelledby="keys-here">
                 <h2 id="keys-here">"Keys"</h2>
                 <KeyList />
             </section>

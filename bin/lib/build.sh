@@ -7,7 +7,8 @@ build_roost() {
   ROOST_BINARY=$ROOST_TARGET/$profile/roost
   if [ "$profile" = release ]; then
     export LEPTOS_SITE_ROOT=target/site-release
-    arguments=(--release)
+    # Compressed once, here, as well as can be; the server sends these files as they are.
+    arguments=(--release --precompress)
   else
     export LEPTOS_SITE_ROOT=target/site
   fi

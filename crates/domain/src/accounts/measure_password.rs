@@ -1,7 +1,7 @@
 //! How hard a password is to guess.
 
-use crate::{Error, Result};
-use model::{Rejection, command::Strength, limits};
+use crate::Result;
+use model::{command::Strength, error::Check, limits};
 use zxcvbn::{Score, zxcvbn};
 
 /// The lowest zxcvbn score that is taken: more than 10⁸ guesses.
@@ -56,19 +56,35 @@ fn advice(feedback: &zxcvbn::feedback::Feedback) -> String {
 /// Invalid, blaming `password` or `password_confirmation`.
 pub(super) fn check_password(password: &str, confirmation: &str, about: &[&str]) -> Result<()> {
     let strength = measure_password(password, about);
-    if !strength.accepted {
-        return Err(Error::Rejected(Rejection::field("password", strength.advice)));
-    }
-    if password != confirmation {
-        return Err(Rejection::field("password_confirmation", "The two passwords are not the same.").into());
-    }
-    Ok(())
+    let mut check = Check::new();
+    let strong = if strength.accepted {
+        Ok(())
+    } else {
+        Err(strength.advice.into())
+    };
+    let same = if password == confirmation {
+        Ok(())
+    } else {
+        Err("The two passwords are not the same.".into())
+    };
+    let strong = check.take("password", strong);
+    let same = check.take("password_confirmation", same);
+    strong.and(same).ok_or_else(|| check.reject().into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use model::samples::{ADA, GRACE, HEDY, MALLORY};
+
+    #[test]
+    fn a_weak_password_that_is_also_mistyped_is_told_both_at_once() {
+        let refused = check_password("password12", "password21", &[]);
+        let Err(crate::Error::Rejected(rejection)) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(rejection.about("password").is_some() && rejection.about("password_confirmation").is_some());
+    }
 
     #[test]
     fn weak_passwords_are_refused_with_a_reason_and_those_of_the_cast_are_taken() {

@@ -138,9 +138,11 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
     view! {
         <Title text=title />
         <div class="chat" data-open=move || any().then_some("")>
+            // On a phone, one of the two sections is away; the page keeps its heading.
+            <h1 class="hidden">"Chat"</h1>
             <section class="chat-side" aria-label="Conversations">
                 <header class="chat-side-head">
-                    <h1>"Chat"</h1>
+                    <h2>"Chat"</h2>
                 </header>
                 <Finder found />
                 <div hidden=move || found.with(Option::is_some)>

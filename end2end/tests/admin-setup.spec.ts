@@ -43,6 +43,7 @@ test('the link is printed as long as there is no administrator, and not after', 
   await page.getByLabel('Password again').fill(HEDY.password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page).toHaveURL(/\/chat/);
+  await alive(page);
   await roost.kill();
   roost.log = '';
   await roost.launch();

@@ -137,6 +137,12 @@ fn plain_cargo_compiles_with_the_same_options_as_cargo_leptos() {
         plain["env"]["DISABLE_SERVER_FN_HASH"] == "true",
         build["disable-server-fn-hash"] == true
     );
+    let flags = &plain["build"]["rustflags"];
+    assert_eq!(
+        (&flags[0], &flags[1]),
+        (&"--cfg".into(), &"erase_components".into()),
+        "both halves erase view types, or hydration breaks"
+    );
     assert_eq!(
         build["disable-erase-components"], true,
         "else debug builds have rustflags that plain cargo has not"

@@ -135,6 +135,9 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
             unread => format!("({unread}) {name} · Roost"),
         }
     };
+    // The server writes the title at the very end, when what this component owns may be gone; there it is a text.
+    #[cfg(feature = "ssr")]
+    let title = title();
     view! {
         <Title text=title />
         <div class="chat" data-open=move || any().then_some("")>

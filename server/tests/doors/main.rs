@@ -7,6 +7,7 @@
 )]
 
 mod foreign;
+mod pages;
 mod rest;
 mod socket;
 mod support;

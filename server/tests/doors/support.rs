@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// The whole server, without a network.
+#[derive(Clone)]
 pub struct TestApp {
     pub env: Env,
     pub router: Router,

@@ -54,6 +54,7 @@ test('without JavaScript: a weak password does not use the code up', async ({ ro
   const page = await roost.browser(plain);
   await page.goto('/sign-up');
   await signUp(page, ADA);
+  await expect(page).toHaveURL(/\/sign-up\/sent/);
   const { link } = await roost.code(ADA.email);
   await page.goto(link);
   await setPassword(page, 'short');
@@ -69,6 +70,7 @@ test('without JavaScript: a forgotten password', async ({ roost }) => {
   await page.goto('/forgot');
   await page.getByLabel('Username or e-mail').fill(ADA.email);
   await page.getByRole('button', { name: 'Send me a link' }).click();
+  await expect(page).toHaveURL(/\/forgot\/sent/);
   const { link } = await roost.code(ADA.email, 'reset_code');
   await page.goto(link);
   await setPassword(page, 'analytical-engine-note-g');

@@ -42,6 +42,7 @@ test('passwords: the strength is shown, weak and mistyped ones are refused with 
   const page = await roost.browser();
   await visit(page, '/sign-up');
   await signUp(page, ADA);
+  await expect(page).toHaveURL(/\/sign-up\/sent/);
   const { link } = await roost.code(ADA.email);
   await page.goto(link);
   await alive(page);

@@ -188,7 +188,10 @@ async fn service_worker(State(app): State<App>) -> impl IntoResponse {
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         // A worker lives under the policy of its own script, and this one fetches.
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; connect-src 'self'",
+        ),
     ];
     (headers, app.site.service_worker.clone())
 }

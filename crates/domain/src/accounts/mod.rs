@@ -39,7 +39,7 @@ pub use one_time::Purpose;
 pub use password_pool::PasswordPool;
 pub use refresh_session::refresh_session;
 pub use register::register;
-pub(crate) use row::people;
+pub(crate) use row::{PersonRow, people};
 pub use session::Opened;
 pub use set_password::{ByCode, set_password, set_password_by_code};
 pub use sign_in::sign_in;

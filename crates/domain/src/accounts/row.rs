@@ -36,6 +36,7 @@ impl From<AccountRow> for Account {
     }
 }
 
+/// A person as the database has them, for any row that shows one.
 #[derive(SurrealValue)]
 pub struct PersonRow {
     id: Uuid,

@@ -1,5 +1,6 @@
 //! Conversations and messages as rows.
 
+use crate::accounts::PersonRow;
 use chrono::{DateTime, Utc};
 use model::{AccountId, Conversation, ConversationKind, Message, MessageId, Person};
 use surrealdb::types::SurrealValue;
@@ -29,23 +30,6 @@ pub struct MessageRow {
     edited_at: Option<DateTime<Utc>>,
     deleted_at: Option<DateTime<Utc>>,
     person: Option<PersonRow>,
-}
-
-#[derive(SurrealValue)]
-pub struct PersonRow {
-    id: Uuid,
-    username: String,
-    display_name: String,
-}
-
-impl From<PersonRow> for Person {
-    fn from(row: PersonRow) -> Self {
-        Self {
-            id: row.id.into(),
-            username: row.username,
-            display_name: row.display_name,
-        }
-    }
 }
 
 impl From<MessageRow> for Message {

@@ -41,7 +41,7 @@ mod server {
     use super::{Code, Refused, Rejection};
     use crate::{
         context::{Visitor, lead_to, set_cookie, set_header, status, wants_html},
-        cookies,
+        cookies, device_cookie,
         facts::Flash,
         routes, session_cookie,
     };
@@ -154,6 +154,9 @@ mod server {
     pub fn carry(opened: &domain::accounts::Opened, secure: bool) {
         if let Some(value) = &opened.cookie {
             set_cookie(&session_cookie::set(value, secure));
+        }
+        if let Some(value) = &opened.device {
+            set_cookie(&device_cookie::set(value, secure));
         }
     }
 }

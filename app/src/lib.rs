@@ -12,7 +12,7 @@
 //! | [`accounts`], [`chat`], [`settings`] | the pages |
 //! | [`ui`] | fields, avatars, icons, dialogs |
 //! | [`doors`] | what all server functions share |
-//! | `context`, `session_cookie` (server only) | what the machine's plug hands in and takes back |
+//! | `context`, `session_cookie`, `device_cookie` (server only) | what the machine's plug hands in and takes back |
 
 // A page's view is one nested type; its layout goes deeper than rustc looks by default.
 #![recursion_limit = "512"]
@@ -24,6 +24,8 @@ mod chat;
 pub mod context;
 #[cfg(feature = "ssr")]
 mod cookies;
+#[cfg(feature = "ssr")]
+pub mod device_cookie;
 mod doors;
 mod facts;
 mod keys;

@@ -7,6 +7,7 @@ use crate::{
     realtime::{self, Hub},
     router,
 };
+use axum::serve::ListenerExt;
 use domain::{
     Db, Env, accounts,
     db::Credentials,
@@ -18,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
-/// How often expired codes, sessions and sign-ups are cleared away.
+/// How often expired codes, sessions and sign-ups are cleared away, and the signing keys looked after.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// What every door of the machine needs.
@@ -93,6 +94,7 @@ async fn open_env(settings: &Settings) -> Result<Env, Box<dyn Error>> {
         public_url: settings.public_url(),
         mails_per_second: settings.mail_per_second,
         keep_sent_mail: settings.development(),
+        single_session: settings.single_session,
     };
     Ok(Env::open(db, site, Arc::new(SystemClock), Arc::new(SystemRandom)).await?)
 }
@@ -127,7 +129,9 @@ impl Booted {
         let env = self.app.env.clone();
         tasks.spawn(realtime::listen(self.app.hub.clone(), token.child_token()));
         tasks.spawn(mailer::run(env.clone(), self.transport, token.child_token()));
-        tasks.spawn(token.child_token().run_until_cancelled_owned(sweep(env)));
+        tasks.spawn(token.child_token().run_until_cancelled_owned(sweep(env.clone())));
+        let revoked = self.app.hub.clone().follow_revocations();
+        tasks.spawn(token.child_token().run_until_cancelled_owned(revoked));
         tasks.close();
         let stopping = {
             let (hub, token) = (self.app.hub.clone(), token.clone());
@@ -139,7 +143,13 @@ impl Booted {
             }
         };
         let service = router::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(self.listener, service).with_graceful_shutdown(stopping);
+        // Small answers must not wait for the peer to acknowledge the one before (Nagle; 40 ms on Linux).
+        let listener = self.listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "could not switch Nagle's algorithm off");
+            }
+        });
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stopping);
         let deadline = async {
             token.cancelled().await;
             tokio::time::sleep(GRACE).await;
@@ -161,6 +171,9 @@ async fn sweep(env: Env) {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = accounts::sweep(&env).await {
             tracing::warn!(%error, "could not clear away what has expired");
+        }
+        if let Err(error) = accounts::turn_keys(&env).await {
+            tracing::warn!(%error, "could not look after the signing keys");
         }
     }
 }

@@ -44,6 +44,9 @@ pub struct Settings {
     /// `ROOST_TRUSTED_PROXIES`: how many proxies in front of Roost are trusted to tell the client's address.
     #[serde(default)]
     pub trusted_proxies: usize,
+    /// `ROOST_SINGLE_SESSION`: a new sign-in ends the earlier sessions of its account.
+    #[serde(default)]
+    pub single_session: bool,
     /// `ROOST_LOG`: a tracing filter, such as `info` or `roost=debug`.
     #[serde(default = "log")]
     pub log: String,

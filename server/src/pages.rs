@@ -11,7 +11,8 @@ use axum::{
     routing::any,
 };
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::sync::LazyLock;
 
 impl FromRef<App> for LeptosOptions {
     fn from_ref(app: &App) -> Self {
@@ -48,9 +49,16 @@ pub fn routes(app: &App) -> Router {
     };
     Router::new()
         .route(&format!("{}/{{*name}}", app::routes::FORMS), any(forms))
-        .leptos_routes_with_context(app, generate_route_list(app::App), context, shell)
+        .leptos_routes_with_context(app, page_list(), context, shell)
         .fallback(missing)
         .with_state(app.clone())
+}
+
+/// Every page of the screens. Listed once in a process: while Leptos lists them, it makes every resource of the process
+/// that starts loading wait for ever, those of pages that are being rendered among them.
+fn page_list() -> Vec<AxumRouteListing> {
+    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+    PAGES.clone()
 }
 
 async fn form(context: impl Fn() + Clone + Send + 'static, request: Request) -> Response {

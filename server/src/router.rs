@@ -7,6 +7,7 @@
 //! | `/api/openapi.json`, `/api/docs` | the REST door's documents | anybody |
 //! | `/form/…` | server functions ([`app`]) | each asks |
 //! | `/pkg/…`, `/sw.js`, icons | [`crate::assets`] | anybody |
+//! | `/.well-known/jwks.json` | [`crate::http::jwks`] | anybody |
 //! | `/healthz`, `/readyz` | [`crate::http::health`] | anybody |
 //! | `/dev/…` | development only ([`crate::dev_mail`]) | anybody |
 //! | everything else | the screens ([`crate::pages`]) | each asks |
@@ -15,7 +16,7 @@ use crate::{
     api, assets,
     boot::App,
     dev_mail,
-    http::{foreign, headers, health, visitor},
+    http::{foreign, headers, health, jwks, visitor},
     pages, realtime,
 };
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
@@ -32,6 +33,7 @@ pub const PUBLIC_API: &[(&str, &str)] = &[
     ("POST", "/api/v1/password/forgot"),
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/session/refresh"),
+    ("POST", "/api/v1/me/email"),
 ];
 
 /// How long a request may take. Sockets are not requests for long: they are answered at once, and live on.
@@ -48,6 +50,7 @@ pub fn router(app: App) -> Router {
         .layer(CsrfLayer::new().with_rejection_response(foreign::refuse));
     let mut all = Router::new()
         .route("/healthz", get(health::alive))
+        .route(jwks::PATH, get(jwks::jwks).with_state(app.env.clone()))
         .route("/readyz", get(health::ready).with_state(app.env.clone()))
         .merge(api::openapi::routes())
         .merge(assets::routes(&app))

@@ -39,6 +39,7 @@ pub async fn sign_up(
         email: email.clone(),
         username,
         display_name,
+        invitation: None,
     };
     let result = accounts::register(&visitor.env, &visitor.caller, command).await;
     form.answer(result, |registered| {

@@ -3,7 +3,7 @@
 
 use crate::{
     Db, Result,
-    accounts::{PasswordPool, TokenKeys},
+    accounts::{PasswordPool, Remembered, TokenKeys},
     throttle::Throttle,
 };
 use model::Timestamp;
@@ -57,6 +57,8 @@ pub struct Site {
     pub mails_per_second: f64,
     /// Whether the texts of mails stay in the queue after sending (development), or are wiped.
     pub keep_sent_mail: bool,
+    /// Whether a new sign-in ends the earlier sessions of its account.
+    pub single_session: bool,
 }
 
 /// Everything a verb needs from outside. Cloning it is cheap.
@@ -75,6 +77,7 @@ pub struct Env {
     /// With which access tokens are signed.
     pub tokens: Arc<TokenKeys>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) remembered: Arc<Remembered>,
     pub(crate) locks: Arc<crate::conversations::Locks>,
     mint: Arc<Mutex<Mint>>,
 }
@@ -91,6 +94,7 @@ impl Env {
             throttle: Arc::new(Throttle::new(Arc::clone(&clock))),
             passwords: PasswordPool::new(Arc::clone(&random)),
             tokens: Arc::new(tokens),
+            remembered: Arc::default(),
             locks: Arc::default(),
             mint: Arc::default(),
             site: Arc::new(site),

@@ -8,7 +8,7 @@ use crate::{
 use chrono::TimeDelta;
 use model::{
     Timestamp,
-    command::{Register, SessionKind, SetPassword},
+    command::{ClaimAdmin, Register, SessionKind, SetPassword, SignIn},
     samples::Player,
 };
 use std::sync::{
@@ -51,6 +51,7 @@ pub fn site() -> Site {
         public_url: "http://127.0.0.1:3000".into(),
         mails_per_second: 1.0,
         keep_sent_mail: true,
+        single_session: false,
     }
 }
 
@@ -103,7 +104,9 @@ pub async fn newest_mail(env: &Env, to: &str) -> mail::MailKind {
 #[expect(clippy::panic, reason = "a test without its code is a failed test")]
 pub async fn newest_code(env: &Env, to: &str) -> String {
     match newest_mail(env, to).await {
-        mail::MailKind::SignUpCode { code, .. } | mail::MailKind::ResetCode { code, .. } => code,
+        mail::MailKind::SignUpCode { code, .. }
+        | mail::MailKind::ResetCode { code, .. }
+        | mail::MailKind::ConfirmEmail { code, .. } => code,
         other => panic!("no code in {other:?}"),
     }
 }
@@ -115,6 +118,7 @@ pub fn registration(player: Player) -> Register {
         email: player.email.into(),
         username: player.username.into(),
         display_name: Some(player.display_name.into()),
+        invitation: None,
     }
 }
 
@@ -151,6 +155,48 @@ pub async fn sign_up(env: &Env, player: Player, session: SessionKind) -> account
 #[expect(clippy::expect_used, reason = "a test without its player is a failed test")]
 pub async fn actor(env: &Env, player: Player) -> Actor {
     let opened = sign_up(env, player, SessionKind::Cookie).await;
+    let cookie = opened.cookie.expect("a cookie");
+    accounts::authenticate_cookie(env, &cookie)
+        .await
+        .expect("authenticates")
+        .expect("an actor")
+}
+
+/// Signs a player in once more, from elsewhere.
+///
+/// # Panics
+/// When any step fails.
+#[expect(clippy::expect_used, reason = "a test without its player is a failed test")]
+pub async fn signed_in(env: &Env, player: Player, caller: &Caller) -> Actor {
+    let command = SignIn {
+        login: player.username.into(),
+        password: player.password.into(),
+        session: Some(SessionKind::Cookie),
+    };
+    let opened = accounts::sign_in(env, caller, command).await.expect("signs in");
+    let cookie = opened.cookie.expect("a cookie");
+    accounts::authenticate_cookie(env, &cookie)
+        .await
+        .expect("authenticates")
+        .expect("an actor")
+}
+
+/// Makes a player the first administrator.
+///
+/// # Panics
+/// When any step fails.
+#[expect(clippy::expect_used, reason = "a test without its player is a failed test")]
+pub async fn admin(env: &Env, player: Player) -> Actor {
+    let code = accounts::offer_admin(env).await.expect("asks").expect("a code");
+    let command = ClaimAdmin {
+        code,
+        email: player.email.into(),
+        username: player.username.into(),
+        display_name: Some(player.display_name.into()),
+        password: player.password.into(),
+        password_confirmation: player.password.into(),
+    };
+    let opened = accounts::claim_admin(env, &caller(), command).await.expect("claims");
     let cookie = opened.cookie.expect("a cookie");
     accounts::authenticate_cookie(env, &cookie)
         .await

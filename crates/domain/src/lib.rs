@@ -12,12 +12,14 @@
 //! |---|---|
 //! | [`env`](mod@env) | database, clock, chance, password pool and keys: everything a verb needs from outside |
 //! | [`accounts`] | sign up, sign in, sessions, codes, passwords, the directory |
+//! | [`audit`] | who did what to whom |
 //! | [`conversations`] | conversations of two, their logs and read markers |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
 
 pub mod accounts;
 pub mod actor;
+pub mod audit;
 pub mod changes;
 pub mod conversations;
 pub mod db;
@@ -29,7 +31,7 @@ pub mod mail;
 mod migrate;
 mod throttle;
 
-pub use actor::{Actor, Caller};
+pub use actor::{Actor, Authority, Caller, KeyHolder};
 pub use db::Db;
 pub use env::Env;
 pub use error::{Error, Result};

@@ -15,6 +15,12 @@ const STEPS: &[Step] = &[
     ("0003_session", include_str!("../schema/session.surql")),
     ("0004_conversation", include_str!("../schema/conversation.surql")),
     ("0005_mail", include_str!("../schema/mail.surql")),
+    ("0006_standing", include_str!("../schema/standing.surql")),
+    ("0007_revocation", include_str!("../schema/revocation.surql")),
+    ("0008_api_key", include_str!("../schema/api_key.surql")),
+    ("0009_audit", include_str!("../schema/audit.surql")),
+    ("0010_invitation", include_str!("../schema/invitation.surql")),
+    ("0011_host_identity", include_str!("../schema/host_identity.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -23,8 +23,6 @@ pub(crate) enum Action {
     TryCode,
     /// Signing in, from one network address.
     SignIn,
-    /// Signing in to one account.
-    SignInLogin,
     /// Asking for a reset, from one network address.
     Forgot,
     /// Asking for a reset of one account.
@@ -36,12 +34,11 @@ pub(crate) enum Action {
 }
 
 /// (how many at once, seconds until one more). Generous to a club behind one address, dull for a guesser.
-const QUOTAS: [(Action, u32, u64); 9] = [
+const QUOTAS: [(Action, u32, u64); 8] = [
     (Action::Register, 100, 3),
     (Action::RegisterEmail, 5, 300),
     (Action::TryCode, 60, 5),
     (Action::SignIn, 200, 1),
-    (Action::SignInLogin, 20, 30),
     (Action::Forgot, 60, 10),
     (Action::ForgotLogin, 5, 300),
     (Action::Refresh, 200, 1),
@@ -98,7 +95,7 @@ impl Throttle {
     }
 }
 
-fn in_words(seconds: u64) -> String {
+pub(crate) fn in_words(seconds: u64) -> String {
     match seconds {
         1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),
@@ -107,7 +104,7 @@ fn in_words(seconds: u64) -> String {
 }
 
 /// One household or one machine: an IPv4 address, or the /64 of an IPv6 address.
-fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => {

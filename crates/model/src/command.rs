@@ -24,6 +24,9 @@ words! {
         /// The name people see; the username when not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub display_name: Option<String>,
+        /// The code of an invitation, where one is needed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invitation: Option<String>,
     }
     /// The answer to [`Register`], the same whether or not the address is known.
     Registered {
@@ -92,6 +95,54 @@ words! {
         pub password: String,
         /// The same once more.
         pub password_confirmation: String,
+    }
+    /// Change my account. What is not given stays.
+    UpdateMe {
+        /// Another display name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<String>,
+        /// Another address: a code goes there, and it changes when the code comes back. It needs the password.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<String>,
+        /// My password, for another address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub password: Option<String>,
+    }
+    /// Prove that a new address is mine.
+    ConfirmEmail {
+        /// From the mail.
+        pub code: String,
+    }
+    /// Change my password. Every other session ends.
+    ChangePassword {
+        /// The one so far.
+        pub current_password: String,
+        /// The new one.
+        pub password: String,
+        /// The same once more.
+        pub password_confirmation: String,
+    }
+    /// Delete my account, for good.
+    DeleteMe {
+        /// My password.
+        pub password: String,
+    }
+    /// One of my sessions, as the list of devices shows it.
+    Device {
+        /// The session's id.
+        pub id: SessionId,
+        /// How it is carried.
+        pub kind: SessionKind,
+        /// What the device called itself, such as a browser's `User-Agent`.
+        pub user_agent: String,
+        /// When it signed in.
+        pub created_at: Timestamp,
+        /// When it was last seen, to five minutes.
+        pub seen_at: Timestamp,
+        /// When the session ends if it is not used.
+        pub expires_at: Timestamp,
+        /// Whether it is the one that asks.
+        pub current: bool,
     }
     /// Open a conversation: `{"kind":"direct","with":"<username or id>"}`.
     OpenConversation {

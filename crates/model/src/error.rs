@@ -45,6 +45,10 @@ codes! {
     CredentialsInvalid = "credentials_invalid", 401, "The name or the password is not right.";
     TokenInvalid = "token_invalid", 401, "This token is not valid, or no longer.";
     CodeInvalid = "code_invalid", 403, "This code was used already, has expired, or was never valid.";
+    InvitationInvalid = "invitation_invalid", 403, "This invitation was used up, has expired, or was never valid.";
+    RegistrationClosed = "registration_closed", 403, "This Roost takes no new sign-ups. Ask whoever runs it.";
+    AccountDisabled = "account_disabled", 403, "This account has been disabled. Ask whoever runs this Roost.";
+    ScopeMissing = "scope_missing", 403, "This API key may not do this.";
     Forbidden = "forbidden", 403, "You may not do this.";
     ForeignOrigin = "foreign_origin", 403, "This request came from another site.";
     NotFound = "not_found", 404, "There is nothing here, or it is not yours.";
@@ -53,6 +57,8 @@ codes! {
     EmailTaken = "email_taken", 409, "There is an account with this e-mail address already.";
     ClientIdReused = "client_id_reused", 409, "This client_id was used for another message already.";
     AdminExists = "admin_exists", 409, "This Roost has an administrator already.";
+    AdminProtected = "admin_protected", 409, "An administrator can't be deleted. Make them a member first.";
+    LastAdmin = "last_admin", 409, "This is the last administrator. Make somebody else one first.";
     TooLarge = "too_large", 413, "That is larger than Roost takes.";
     MediaTypeUnsupported = "media_type_unsupported", 415, "Send this as application/json.";
     Invalid = "invalid", 422, "Some of this can't be accepted as it is.";

@@ -70,3 +70,15 @@ id!(
     /// An e-mail in the queue.
     MailId
 );
+id!(
+    /// A key with which a server acts.
+    ApiKeyId
+);
+id!(
+    /// An invitation to sign up.
+    InvitationId
+);
+id!(
+    /// An entry of the audit log.
+    AuditId
+);

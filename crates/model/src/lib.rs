@@ -7,16 +7,20 @@
 //! |---|---|
 //! | [`ids`] | typed UUIDv7 ids |
 //! | [`account`] | who: usernames, e-mail addresses, roles, accounts |
+//! | [`admin`] | what administrators and servers see and ask for |
 //! | [`conversation`] | where: conversations and messages |
 //! | [`command`] | what somebody wants done (REST bodies, forms and frames share them) |
 //! | [`realtime`] | the frames of `/api/v1/socket` |
+//! | [`device`] | a device in words |
 //! | [`error`] | [`Rejection`]: what a person can be told and can fix |
 //! | [`limits`] | every number that bounds an input |
 //! | [`samples`] | the cast that tests, seeds and documentation share |
 
 pub mod account;
+pub mod admin;
 pub mod command;
 pub mod conversation;
+pub mod device;
 pub mod error;
 pub mod ids;
 pub mod limits;
@@ -25,7 +29,10 @@ pub mod samples;
 pub mod time;
 
 pub use account::{Account, DisplayName, Email, Person, Role, Username};
+pub use admin::{Listing, RegistrationPolicy, Scope};
 pub use conversation::{Conversation, ConversationKind, Message, Page};
 pub use error::{Code, Rejection};
-pub use ids::{AccountId, ClientId, ConversationId, MailId, MessageId, RegistrationId, SessionId};
+pub use ids::{
+    AccountId, ApiKeyId, AuditId, ClientId, ConversationId, InvitationId, MailId, MessageId, RegistrationId, SessionId,
+};
 pub use time::Timestamp;

@@ -8,10 +8,12 @@
 //! | [`headers`] | the content security policy and its companions |
 //! | [`foreign`] | what other sites' requests are told |
 //! | [`health`] | is it alive, is it ready |
+//! | [`jwks`] | the keys that verify access tokens |
 
 pub mod body;
 pub mod foreign;
 pub mod headers;
 pub mod health;
+pub mod jwks;
 pub mod problem;
 pub mod visitor;

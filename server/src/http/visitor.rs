@@ -64,6 +64,7 @@ fn caller(app: &App, request: &Request) -> Caller {
     Caller {
         address: address(peer, headers, app.settings.trusted_proxies),
         user_agent: user_agent.chars().take(200).collect(),
+        device: app::device_cookie::of(headers),
     }
 }
 

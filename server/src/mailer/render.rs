@@ -25,6 +25,7 @@ struct Words<'a> {
     link: &'a str,
     other_link: &'a str,
     lifetime: String,
+    detail: &'a str,
     host: &'a str,
 }
 
@@ -72,6 +73,9 @@ templates! {
     welcome: "welcome/subject.txt", "welcome/body.txt", "welcome/body.html";
     reset_code: "reset_code/subject.txt", "reset_code/body.txt", "reset_code/body.html";
     password_changed: "password_changed/subject.txt", "password_changed/body.txt", "password_changed/body.html";
+    confirm_email: "confirm_email/subject.txt", "confirm_email/body.txt", "confirm_email/body.html";
+    email_changed: "email_changed/subject.txt", "email_changed/body.txt", "email_changed/body.html";
+    new_device: "new_device/subject.txt", "new_device/body.txt", "new_device/body.html";
 }
 
 /// Makes text of a mail.
@@ -101,6 +105,18 @@ pub fn render(mail: &MailKind) -> askama::Result<Rendered> {
             use password_changed::{Html, Subject, Text};
             (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
         }
+        MailKind::ConfirmEmail { .. } => {
+            use confirm_email::{Html, Subject, Text};
+            (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
+        }
+        MailKind::EmailChanged { .. } => {
+            use email_changed::{Html, Subject, Text};
+            (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
+        }
+        MailKind::NewDevice { .. } => {
+            use new_device::{Html, Subject, Text};
+            (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
+        }
     };
     let links = [words.link, words.other_link]
         .into_iter()
@@ -125,6 +141,12 @@ impl<'a> Words<'a> {
                 expires_minutes,
             }
             | MailKind::ResetCode {
+                display_name,
+                code,
+                link,
+                expires_minutes,
+            }
+            | MailKind::ConfirmEmail {
                 display_name,
                 code,
                 link,
@@ -162,6 +184,21 @@ impl<'a> Words<'a> {
             } => Self {
                 name: display_name,
                 link: forgot_link,
+                ..Self::default()
+            },
+            MailKind::EmailChanged {
+                display_name,
+                new_address: detail,
+                site_link: link,
+            }
+            | MailKind::NewDevice {
+                display_name,
+                device: detail,
+                devices_link: link,
+            } => Self {
+                name: display_name,
+                detail,
+                link,
                 ..Self::default()
             },
         };
@@ -206,7 +243,7 @@ mod tests {
     use super::*;
     use model::samples::ADA;
 
-    fn all(name: &str) -> [MailKind; 5] {
+    fn all(name: &str) -> [MailKind; 8] {
         let [display_name, code, link, other] = [
             name,
             "K7QM2-X9PRT",
@@ -233,13 +270,29 @@ mod tests {
             },
             MailKind::ResetCode {
                 display_name: display_name.clone(),
-                code,
-                link,
+                code: code.clone(),
+                link: link.clone(),
                 expires_minutes: 90,
             },
             MailKind::PasswordChanged {
+                display_name: display_name.clone(),
+                forgot_link: other.clone(),
+            },
+            MailKind::ConfirmEmail {
+                display_name: display_name.clone(),
+                code,
+                link,
+                expires_minutes: 60,
+            },
+            MailKind::EmailChanged {
+                display_name: display_name.clone(),
+                new_address: "c…@example.org".into(),
+                site_link: other.clone(),
+            },
+            MailKind::NewDevice {
                 display_name,
-                forgot_link: other,
+                device: "Firefox on Linux".into(),
+                devices_link: other,
             },
         ]
     }
@@ -266,7 +319,10 @@ mod tests {
                 assert!(part.contains("Ada Lovelace") && part.contains("Roost at"), "{part}");
                 assert!(links.iter().all(|link| part.contains(link.as_str())), "{part}");
             }
-            if let MailKind::SignUpCode { code, .. } | MailKind::ResetCode { code, .. } = &mail {
+            if let MailKind::SignUpCode { code, .. }
+            | MailKind::ResetCode { code, .. }
+            | MailKind::ConfirmEmail { code, .. } = &mail
+            {
                 assert!(
                     text.contains(code.as_str()) && html.contains(code.as_str()) && !subject.contains(code.as_str())
                 );

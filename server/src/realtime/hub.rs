@@ -2,13 +2,16 @@
 
 use super::frames::encode;
 use axum::extract::ws::Utf8Bytes;
-use domain::Env;
+use domain::{
+    Env,
+    accounts::{self, Revoked},
+};
 use model::{
     AccountId, SessionId,
     realtime::{ByeReason, ServerFrame},
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -130,6 +133,38 @@ impl Hub {
             .filter(|socket| socket.session == session)
         {
             socket.end(End::Bye(ByeReason::SignedOut));
+        }
+    }
+
+    /// Ends the sockets of whatever is revoked, by whichever process, within a second; for ever.
+    pub async fn follow_revocations(self) {
+        let (sender, mut changed) = mpsc::unbounded_channel();
+        let env = self.env.clone();
+        let watch = accounts::watch_revocations(env, |revoked| match revoked {
+            Revoked::Session(session) => self.end_session(session),
+            Revoked::Account(account) => _ = sender.send(account),
+        });
+        let recheck = async {
+            while let Some(account) = changed.recv().await {
+                self.recheck(account).await;
+            }
+        };
+        tokio::join!(watch, recheck);
+    }
+
+    /// Asks whether the sessions of an account's sockets still live, and ends those that do not.
+    async fn recheck(&self, account: AccountId) {
+        let sessions: BTreeSet<SessionId> = self
+            .lock()
+            .get(&account)
+            .into_iter()
+            .flatten()
+            .map(|socket| socket.session)
+            .collect();
+        for session in sessions {
+            if let Ok(false) = accounts::session_lives(&self.env, session).await {
+                self.end_session(session);
+            }
         }
     }
 

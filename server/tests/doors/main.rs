@@ -7,6 +7,7 @@
 )]
 
 mod foreign;
+mod me;
 mod pages;
 mod rest;
 mod socket;

@@ -19,12 +19,6 @@ async fn pages_asked_for_at_the_same_time_are_all_whole() {
             };
             tokio::spawn(async move {
                 let answer = app.call(Method::GET, &path, Some(&token), None).await;
-                // Seen once, on a machine under heavy load: the rendering of a page stalled for 30 s, and the router's
-                // deadline answers for it. That is a fault of its own, still to be found; this test is about pages
-                // that read what is gone by then.
-                if answer.status == StatusCode::SERVICE_UNAVAILABLE {
-                    return;
-                }
                 assert_eq!(answer.status, status, "{}", answer.text);
                 assert_eq!(
                     answer.text.contains("<title>Grace Hopper"),

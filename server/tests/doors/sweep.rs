@@ -23,7 +23,14 @@ const TABLE: &[(&str, &str, [u16; 4])] = &[
     ("POST", "/api/v1/password/forgot", [422, 422, 422, 422]),
     ("POST", "/api/v1/session", [422, 422, 422, 422]),
     ("POST", "/api/v1/session/refresh", [422, 422, 422, 422]),
+    ("POST", "/api/v1/me/email", [422, 422, 422, 422]),
     ("GET", "/api/v1/me", [401, 200, 200, 200]),
+    ("PATCH", "/api/v1/me", [401, 200, 200, 200]),
+    ("DELETE", "/api/v1/me", [401, 422, 422, 422]),
+    ("PUT", "/api/v1/me/password", [401, 422, 422, 422]),
+    ("GET", "/api/v1/sessions", [401, 200, 200, 200]),
+    ("DELETE", "/api/v1/sessions", [401, 204, 204, 204]),
+    ("DELETE", "/api/v1/sessions/{id}", [401, 404, 404, 404]),
     ("GET", "/api/v1/directory", [401, 200, 200, 200]),
     ("GET", "/api/v1/conversations", [401, 200, 200, 200]),
     ("POST", "/api/v1/conversations", [401, 422, 422, 422]),
@@ -41,7 +48,7 @@ fn body(app: &TestApp, method: &str, path: &str) -> Option<Value> {
         ("POST", "/api/v1/conversations/{id}/messages") => {
             Some(json!({"client_id": app.env.new_id(), "body": "Hello"}))
         }
-        ("POST", _) => Some(json!({})),
+        ("POST" | "PATCH" | "PUT", _) | ("DELETE", "/api/v1/me") => Some(json!({})),
         _ => None,
     }
 }

@@ -4,13 +4,15 @@ use crate::{
     Actor, Env, Result,
     accounts::{
         lifetimes,
-        row::AccountRow,
+        remembered::Known,
+        row::{AccountRow, account_fields},
         secret::{self, Ticket},
     },
     db::vars,
 };
 use chrono::{DateTime, Utc};
 use model::SessionId;
+use std::sync::Arc;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
@@ -20,14 +22,17 @@ struct Found {
     secret_hash: String,
     created_at: DateTime<Utc>,
     seen_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
     owner: Option<AccountRow>,
 }
 
-const FIND: &str = "
-    SELECT kind, secret_hash, created_at, seen_at,
-        (SELECT record::id(id) AS id, username, email, display_name, role, created_at
-            FROM ONLY type::record('account', $parent.account)) AS owner
-    FROM ONLY type::record('session', $sid) WHERE expires_at > $now";
+const FIND: &str = concat!(
+    "SELECT kind, secret_hash, created_at, seen_at, expires_at,
+        (SELECT ",
+    account_fields!(),
+    " FROM ONLY type::record('account', $parent.account)) AS owner
+     FROM ONLY type::record('session', $sid) WHERE expires_at > $now"
+);
 
 /// The actor behind a session cookie, if it is genuine and the session lives.
 ///
@@ -37,9 +42,9 @@ pub async fn authenticate_cookie(env: &Env, cookie: &str) -> Result<Option<Actor
     let Some(ticket) = Ticket::decode(cookie) else {
         return Ok(None);
     };
-    let found = find(env, ticket.session).await?;
-    let genuine = |found: &Found| found.kind == "cookie" && secret::same(&found.secret_hash, &ticket.hash());
-    admit(env, SessionId(ticket.session), found.filter(genuine)).await
+    let known = find(env, ticket.session).await?;
+    let genuine = |known: &Arc<Known>| known.kind == "cookie" && secret::same(&known.secret_hash, &ticket.hash());
+    Ok(known.filter(genuine).map(|known| known.actor.clone()))
 }
 
 /// The actor behind an access token, if it is genuine, has not expired, and its session lives.
@@ -50,8 +55,9 @@ pub async fn authenticate_bearer(env: &Env, token: &str) -> Result<Option<Actor>
     let Some(session) = env.tokens.verify(env, token) else {
         return Ok(None);
     };
-    let found = find(env, session.uuid()).await?;
-    admit(env, session, found.filter(|found| found.kind == "token")).await
+    let known = find(env, session.uuid()).await?;
+    let known = known.filter(|known| known.kind == "token");
+    Ok(known.map(|known| known.actor.clone()))
 }
 
 /// Whether a session that was good before still is; for doors that stay open.
@@ -62,37 +68,51 @@ pub async fn session_lives(env: &Env, session: SessionId) -> Result<bool> {
     Ok(find(env, session.uuid()).await?.is_some())
 }
 
-async fn find(env: &Env, session: Uuid) -> Result<Option<Found>> {
-    env.db
-        .find(FIND, vars! { sid: session, now: env.now().datetime() })
-        .await
+/// What is known of a living session: from memory, or else from the database.
+async fn find(env: &Env, session: Uuid) -> Result<Option<Arc<Known>>> {
+    let now = env.now().datetime();
+    let fresh = |known: &Arc<Known>| known.expires_at > now && now - known.seen_at <= lifetimes::SEEN_RESOLUTION;
+    if let Some(known) = env.remembered.session(session).filter(fresh) {
+        return Ok(Some(known));
+    }
+    let turn = env.remembered.turn();
+    let found: Option<Found> = env.db.find(FIND, vars! { sid: session, now: now }).await?;
+    let Some((found, owner)) = found.and_then(|mut found| found.owner.take().map(|owner| (found, owner))) else {
+        return Ok(None);
+    };
+    if owner.disabled_at.is_some() {
+        return Ok(None);
+    }
+    let (seen_at, expires_at) = see(env, session, &found).await?;
+    let known = Arc::new(Known {
+        kind: found.kind,
+        secret_hash: found.secret_hash,
+        actor: Actor {
+            account: owner.into(),
+            session: session.into(),
+        },
+        seen_at,
+        expires_at,
+    });
+    env.remembered.note(session, Arc::clone(&known), turn);
+    Ok(Some(known))
 }
 
 const SEEN: &str = "
     UPDATE type::record('session', $sid) SET seen_at = $now, expires_at = $expires_at;
     RETURN true;";
 
-async fn admit(env: &Env, session: SessionId, found: Option<Found>) -> Result<Option<Actor>> {
-    let Some(Found {
-        owner: Some(owner),
-        created_at,
-        seen_at,
-        ..
-    }) = found
-    else {
-        return Ok(None);
-    };
+/// Notes now and then that a session is used, which keeps it alive. Returns when it was seen, and when it ends.
+async fn see(env: &Env, session: Uuid, found: &Found) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
     let now = env.now();
-    if now.datetime() - seen_at > lifetimes::SEEN_RESOLUTION {
-        let last = created_at + lifetimes::SESSION_MAX;
-        let expires_at = now.plus(lifetimes::SESSION_IDLE).datetime().min(last);
-        let binds = vars! { sid: session.uuid(), now: now.datetime(), expires_at: expires_at };
-        env.db.transact::<bool>(SEEN, binds).await?;
+    if now.datetime() - found.seen_at <= lifetimes::SEEN_RESOLUTION {
+        return Ok((found.seen_at, found.expires_at));
     }
-    Ok(Some(Actor {
-        account: owner.into(),
-        session,
-    }))
+    let last = found.created_at + lifetimes::SESSION_MAX;
+    let expires_at = now.plus(lifetimes::SESSION_IDLE).datetime().min(last);
+    let binds = vars! { sid: session, now: now.datetime(), expires_at: expires_at };
+    env.db.transact::<bool>(SEEN, binds).await?;
+    Ok((now.datetime(), expires_at))
 }
 
 #[cfg(test)]

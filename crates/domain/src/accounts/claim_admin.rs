@@ -8,7 +8,7 @@ use crate::{
         measure_password::check_password,
         one_time::{self, Kind, OneTimeRow, Purpose},
         secret,
-        session::{self, Opened},
+        session::{self, Opened, open_session},
         set_password::NewAccount,
     },
     db::vars,
@@ -37,15 +37,17 @@ pub async fn offer_admin(env: &Env) -> Result<Option<String>> {
     Ok(offered.then_some(code))
 }
 
-const CLAIM: &str = "
+const CLAIM: &str = concat!(
+    "
     LET $taken = (UPDATE type::record('one_time', $hash) SET used = true WHERE !used RETURN AFTER);
     IF array::len($taken) = 0 { THROW 'code_invalid' };
     IF (SELECT VALUE id FROM account WHERE role = 'admin' LIMIT 1)[0] != NONE { THROW 'admin_exists' };
     UPSERT admin_claim:first SET by = $account_id;
     CREATE type::record('account', $account_id) CONTENT $account;
-    FOR $word IN $words { CREATE type::record('person_word', [$word, $account_id]) };
-    CREATE type::record('session', $session_id) CONTENT $session_row;
-    RETURN true;";
+    FOR $word IN $words { CREATE type::record('person_word', [$word, $account_id]) };",
+    open_session!(),
+    "RETURN true;"
+);
 
 /// Makes the first administrator and signs them in. Whoever can read the server's output owns the machine, so no
 /// mail has to prove anything.
@@ -82,14 +84,12 @@ pub async fn claim_admin(env: &Env, caller: &Caller, command: ClaimAdmin) -> Res
     };
     let session = session::prepare(env, caller, id, SessionKind::Cookie);
     let row = account.with_id(id);
-    let binds = vars! {
+    let mut binds = vars! {
         hash: subject.hash,
-        account_id: id,
         words: words(&account.username, &account.display_name),
         account: account,
-        session_id: session.id,
-        session_row: session.row.clone(),
     };
+    session.bind(env, &mut binds);
     env.db.transact::<bool>(CLAIM, binds).await.map_err(blame_field)?;
     session.opened(env, row.into())
 }

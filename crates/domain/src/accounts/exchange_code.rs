@@ -20,11 +20,11 @@ const EXCHANGE: &str = "
 /// Uses a code up and gives the token that sets one password.
 ///
 /// # Errors
-/// `code_invalid` when it was used already, has expired, was never valid, or is the first administrator's;
+/// `code_invalid` when it was used already, has expired, was never valid, or sets no password;
 /// `rate_limited`.
 pub async fn exchange_code(env: &Env, caller: &Caller, code: &str) -> Result<PasswordToken> {
     let subject = one_time::find(env, caller, Kind::Code, code).await?;
-    if subject.purpose == Purpose::FirstAdmin {
+    if !matches!(subject.purpose, Purpose::SignUp | Purpose::Reset) {
         return Err(Code::CodeInvalid.into());
     }
     let token = secret::new_token(env);

@@ -20,3 +20,13 @@ pub const ACCESS_TOKEN: TimeDelta = TimeDelta::minutes(15);
 pub const REFRESH_GRACE: TimeDelta = TimeDelta::seconds(10);
 /// Wrong codes typed for one sign-up before it is dead.
 pub const WRONG_CODES_MAX: i64 = 5;
+/// A device that nobody signed in from; after that it is new again.
+pub const DEVICE: TimeDelta = TimeDelta::days(400);
+/// Wrong passwords, after the last of them.
+pub const FAILURES: TimeDelta = TimeDelta::days(1);
+/// What tells other processes that something ended; they look every half second.
+pub const REVOCATION: TimeDelta = TimeDelta::minutes(5);
+/// A key that signs access tokens; then there is a new one.
+pub const SIGNING_KEY: TimeDelta = TimeDelta::days(30);
+/// For how long a new key is published before it signs, so that whoever caches the keys knows it by then.
+pub const SIGNING_KEY_AHEAD: TimeDelta = TimeDelta::hours(24);

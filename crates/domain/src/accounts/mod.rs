@@ -1,23 +1,33 @@
-//! Accounts: sign up, sign in, sessions, codes, passwords, the directory.
+//! Accounts: sign up, sign in, sessions, codes, passwords, the directory, and what somebody may do to their own account.
 //!
 //! A person signs up in three steps, each a verb: [`register`] mails a one-time code, [`exchange_code`] turns it into
 //! a one-time token, [`set_password`] makes the account and opens a session. A forgotten password goes the same way
 //! from [`forgot_password`]. Forms do the last two in one, with [`set_password_by_code`].
 
 mod access_token;
+mod attempts;
 mod authenticate;
+mod change_password;
 mod claim_admin;
+mod confirm_email;
+mod delete_me;
+mod erase;
 mod exchange_code;
 mod find_people;
 mod forgot_password;
 mod inspect_code;
+mod known_device;
 mod lifetimes;
+mod list_sessions;
 mod look_alikes;
 mod measure_password;
 mod one_time;
+mod own_password;
 mod password_pool;
 mod refresh_session;
 mod register;
+mod remembered;
+mod revoke_session;
 mod row;
 mod secret;
 mod session;
@@ -25,23 +35,32 @@ mod set_password;
 mod sign_in;
 mod sign_out;
 mod sweep;
+mod update_me;
 
-pub use access_token::{TokenKeys, VerificationKey};
+pub use access_token::{TokenKeys, VerificationKey, turn_keys};
 pub use authenticate::{authenticate_bearer, authenticate_cookie, session_lives};
+pub use change_password::change_password;
 pub use claim_admin::{claim_admin, offer_admin};
+pub use confirm_email::confirm_email;
+pub use delete_me::delete_me;
 pub use exchange_code::exchange_code;
 pub use find_people::find_people;
 pub use forgot_password::forgot_password;
 pub use inspect_code::{CodeSubject, inspect_code};
+pub use list_sessions::list_sessions;
 pub(crate) use look_alikes::key_and_name;
 pub use measure_password::measure_password;
 pub use one_time::Purpose;
 pub use password_pool::PasswordPool;
 pub use refresh_session::refresh_session;
 pub use register::register;
+pub(crate) use remembered::Remembered;
+pub use remembered::{Revoked, watch_revocations};
+pub use revoke_session::{revoke_other_sessions, revoke_session};
 pub(crate) use row::{PersonRow, people};
 pub use session::Opened;
 pub use set_password::{ByCode, set_password, set_password_by_code};
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 pub use sweep::sweep;
+pub use update_me::update_me;

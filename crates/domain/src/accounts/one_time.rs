@@ -20,6 +20,8 @@ pub enum Purpose {
     Reset,
     /// Become the first administrator.
     FirstAdmin,
+    /// Prove that a new address is one's own.
+    ChangeEmail,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::SignUp => "sign_up",
             Self::Reset => "reset",
             Self::FirstAdmin => "first_admin",
+            Self::ChangeEmail => "email",
         }
     }
 }
@@ -57,6 +60,7 @@ pub struct OneTimeRow {
     pub purpose: String,
     pub registration: Option<Uuid>,
     pub account: Option<Uuid>,
+    pub email: Option<String>,
     pub used: bool,
     pub expires_at: DateTime<Utc>,
 }
@@ -68,6 +72,7 @@ impl OneTimeRow {
             purpose: purpose.as_str().into(),
             registration: None,
             account: None,
+            email: None,
             used: false,
             expires_at,
         }
@@ -84,6 +89,8 @@ pub struct Subject {
     pub username: String,
     pub email: String,
     pub display_name: String,
+    /// The address that is to be theirs.
+    pub new_email: Option<String>,
 }
 
 #[derive(SurrealValue)]
@@ -91,6 +98,7 @@ struct Found {
     purpose: String,
     registration: Option<Uuid>,
     account: Option<Uuid>,
+    email: Option<String>,
     person: Option<Names>,
     wrong_codes: Option<i64>,
 }
@@ -109,7 +117,7 @@ const FIND: &str = "
         { (SELECT * FROM ONLY type::record('registration', $it.registration)) };
     LET $owner = IF $alive AND $it.account != NONE { (SELECT * FROM ONLY type::record('account', $it.account)) };
     RETURN IF $alive { {
-        purpose: $it.purpose, registration: $it.registration, account: $it.account,
+        purpose: $it.purpose, registration: $it.registration, account: $it.account, email: $it.email,
         person: $waiting ?? $owner, wrong_codes: $waiting.wrong_codes,
     } };";
 
@@ -130,6 +138,7 @@ pub async fn find(env: &Env, caller: &Caller, kind: Kind, text: &str) -> Result<
         purpose,
         registration,
         account,
+        email: new_email,
         person,
         ..
     }) = found
@@ -139,6 +148,7 @@ pub async fn find(env: &Env, caller: &Caller, kind: Kind, text: &str) -> Result<
     let purpose = match purpose.as_str() {
         "sign_up" => Purpose::SignUp,
         "reset" => Purpose::Reset,
+        "email" => Purpose::ChangeEmail,
         _ => Purpose::FirstAdmin,
     };
     if purpose != Purpose::FirstAdmin && person.is_none() {
@@ -162,6 +172,7 @@ pub async fn find(env: &Env, caller: &Caller, kind: Kind, text: &str) -> Result<
         username,
         email,
         display_name,
+        new_email,
     })
 }
 

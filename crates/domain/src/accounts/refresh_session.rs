@@ -9,7 +9,8 @@ use crate::{
     Caller, Env, Result,
     accounts::{
         lifetimes,
-        row::AccountRow,
+        remembered::end_session,
+        row::{AccountRow, account_fields},
         secret::{self, Ticket},
         session,
     },
@@ -35,11 +36,15 @@ struct Found {
     owner: Option<AccountRow>,
 }
 
-const FIND: &str = "
+const FIND: &str = concat!(
+    "
     SELECT secret_hash, previous_hash, rotated_at, rotation_key,
-        (SELECT record::id(id) AS id, username, email, display_name, role, created_at
+        (SELECT ",
+    account_fields!(),
+    "
             FROM ONLY type::record('account', $parent.account)) AS owner
-    FROM ONLY type::record('session', $sid) WHERE expires_at > $now AND kind = 'token'";
+    FROM ONLY type::record('session', $sid) WHERE expires_at > $now AND kind = 'token'"
+);
 
 /// Two that rotate at once compute the same successor, so the second finding it done is no conflict.
 const ROTATE: &str = "
@@ -49,7 +54,7 @@ const ROTATE: &str = "
         WHERE secret_hash = $old;
     RETURN true;";
 
-const REVOKE: &str = "DELETE type::record('session', $sid); RETURN true;";
+const REVOKE: &str = concat!(end_session!(), "RETURN true;");
 
 /// Gives a new pair for the newest refresh token, or the same successor again within ten seconds.
 ///
@@ -73,6 +78,9 @@ pub async fn refresh_session(env: &Env, caller: &Caller, command: Refresh) -> Re
     else {
         return Err(Code::TokenInvalid.into());
     };
+    if owner.disabled_at.is_some() {
+        return Err(Code::TokenInvalid.into());
+    }
     let old = ticket.hash();
     let successor = successor(&ticket, &rotation_key)?;
     if secret::same(&secret_hash, &old) {
@@ -90,7 +98,9 @@ pub async fn refresh_session(env: &Env, caller: &Caller, command: Refresh) -> Re
         let fresh = rotated_at.is_some_and(|at| now.datetime() - at <= lifetimes::REFRESH_GRACE);
         // `fresh` alone is not enough: a token from before the previous one is reuse, however recent the rotation.
         if !(replaced && fresh) {
-            env.db.transact::<bool>(REVOKE, vars! { sid: session }).await?;
+            let binds = vars! { sid: session, now: now.datetime(), chance: env.new_id() };
+            env.db.transact::<bool>(REVOKE, binds).await?;
+            env.remembered.forget_session(SessionId(session));
             tracing::warn!(session.id = %session, "an old refresh token was used again; its session was revoked");
             return Err(Code::TokenInvalid.into());
         }

@@ -213,6 +213,7 @@ mod tests {
             email: "nobody".into(),
             username: "x".into(),
             display_name: Some("\u{202e}".into()),
+            invitation: None,
         };
         let Err(Error::Rejected(rejection)) = register(&env, &fixtures::caller(), command).await else {
             panic!("taken")

@@ -16,7 +16,16 @@ pub struct AccountRow {
     pub display_name: String,
     pub role: String,
     pub created_at: DateTime<Utc>,
+    pub disabled_at: Option<DateTime<Utc>>,
 }
+
+/// What a statement selects of an account to make an [`AccountRow`].
+macro_rules! account_fields {
+    () => {
+        "record::id(id) AS id, username, email, display_name, role, created_at, disabled_at"
+    };
+}
+pub(crate) use account_fields;
 
 impl From<AccountRow> for Account {
     /// As its owner sees it.
@@ -32,6 +41,7 @@ impl From<AccountRow> for Account {
                 Role::User
             },
             created_at: row.created_at.into(),
+            disabled_at: row.disabled_at.map(Into::into),
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::{
     Caller, Env, Result,
-    accounts::{lifetimes, secret::Ticket},
+    accounts::{
+        known_device::{self, Device},
+        lifetimes,
+        secret::Ticket,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -10,7 +14,7 @@ use model::{
     Account, SessionId, Timestamp,
     command::{Session, SessionKind, SignedIn, TokenPair},
 };
-use surrealdb::types::SurrealValue;
+use surrealdb::types::{SurrealValue, Variables};
 use uuid::Uuid;
 
 /// A session that was just opened.
@@ -20,6 +24,8 @@ pub struct Opened {
     pub signed_in: SignedIn,
     /// What the cookie holds, for sessions that are carried by one.
     pub cookie: Option<String>,
+    /// What to leave on the device, to know it again when somebody signs in there.
+    pub device: Option<String>,
 }
 
 #[derive(Clone, Debug, SurrealValue)]
@@ -36,12 +42,27 @@ pub struct SessionRow {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A session about to be opened: the verb writes `id` and `row` in its own transaction.
+/// Opens the session that [`Prepared::bind`] binds, for `$account_id`. Where one account may have only one session, the
+/// others end.
+macro_rules! open_session {
+    () => {
+        "IF $single {
+             DELETE session WHERE account = $account_id;
+             CREATE type::record('revocation', [$now, $chance]) SET account = $account_id;
+         };
+         CREATE type::record('session', $session_id) CONTENT $session_row;
+         UPSERT type::record('known_device', [$account_id, $device]) SET seen_at = $now;"
+    };
+}
+pub(crate) use open_session;
+
+/// A session about to be opened: the verb says [`open_session`] in its own transaction.
 pub struct Prepared {
-    pub id: Uuid,
-    pub row: SessionRow,
+    id: Uuid,
+    row: SessionRow,
     kind: SessionKind,
     ticket: Ticket,
+    device: Device,
 }
 
 /// Longest `User-Agent` that is kept, in characters.
@@ -64,12 +85,32 @@ pub fn prepare(env: &Env, caller: &Caller, account: Uuid, kind: SessionKind) -> 
         seen_at: now.datetime(),
         expires_at: now.plus(lifetimes::SESSION_IDLE).datetime(),
     };
-    Prepared { id, row, kind, ticket }
+    Prepared {
+        id,
+        row,
+        kind,
+        ticket,
+        device: known_device::of(env, caller, kind),
+    }
 }
 
 impl Prepared {
+    /// Binds what [`open_session`] speaks of, `now` and `chance` among it.
+    pub fn bind(&self, env: &Env, binds: &mut Variables) {
+        binds.insert("account_id", self.row.account);
+        binds.insert("session_id", self.id);
+        binds.insert("session_row", self.row.clone());
+        binds.insert("device", self.device.hash.clone());
+        binds.insert("single", env.site.single_session);
+        binds.insert("now", env.now().datetime());
+        binds.insert("chance", env.new_id());
+    }
+
     /// What to answer, once the row is written.
     pub fn opened(self, env: &Env, account: Account) -> Result<Opened> {
+        if env.site.single_session {
+            env.remembered.forget_account(account.id);
+        }
         let session = Session {
             id: SessionId(self.id),
             kind: self.kind,
@@ -87,6 +128,7 @@ impl Prepared {
                 tokens,
             },
             cookie,
+            device: self.device.cookie,
         })
     }
 }

@@ -6,8 +6,9 @@ use crate::{
         look_alikes,
         measure_password::check_password,
         one_time::{self, Kind, Purpose, Subject},
-        row::AccountRow,
-        session::{self, Opened},
+        remembered::account_changed,
+        row::{AccountRow, account_fields},
+        session::{self, Opened, open_session},
     },
     db::vars,
     mail::{self, MailKind},
@@ -93,11 +94,11 @@ async fn redeem(env: &Env, caller: &Caller, mut subject: Subject, new: New, kind
 
 /// What both endings begin with: use the code or token up, or find that somebody else just did.
 macro_rules! use_up_and {
-    ($rest:literal) => {
+    ($($rest:expr),* $(,)?) => {
         concat!(
             "LET $taken = (UPDATE type::record('one_time', $hash) SET used = true WHERE !used RETURN AFTER);
              IF array::len($taken) = 0 { THROW 'code_invalid' };",
-            $rest
+            $($rest),*
         )
     };
 }
@@ -106,9 +107,9 @@ const SIGN_UP: &str = use_up_and!(
     "
     CREATE type::record('account', $account_id) CONTENT $account;
     FOR $word IN $words { CREATE type::record('person_word', [$word, $account_id]) };
-    DELETE type::record('registration', $registration);
-    CREATE type::record('session', $session_id) CONTENT $session_row;
-    CREATE type::record('mail', $mail_id) CONTENT $mail;
+    DELETE type::record('registration', $registration);",
+    open_session!(),
+    "CREATE type::record('mail', $mail_id) CONTENT $mail;
     RETURN true;"
 );
 
@@ -134,6 +135,7 @@ impl NewAccount {
             display_name: self.display_name.clone(),
             role: self.role.clone(),
             created_at: self.created_at,
+            disabled_at: None,
         }
     }
 }
@@ -167,17 +169,15 @@ async fn finish_sign_up(
     let mail = mail::compose(env, &email, &welcome);
     let session = session::prepare(env, caller, id, kind);
     let row = account.with_id(id);
-    let binds = vars! {
+    let mut binds = vars! {
         hash: subject.hash,
-        account_id: id,
         words: super::find_people::words(&account.username, &account.display_name),
         account: account,
         registration: subject.registration,
-        session_id: session.id,
-        session_row: session.row.clone(),
         mail_id: mail.id,
         mail: mail.row,
     };
+    session.bind(env, &mut binds);
     let outcome = env.db.transact::<bool>(SIGN_UP, binds).await;
     match outcome {
         // The address got an account by another of its sign-ups: to say more would say that it has one.
@@ -195,11 +195,15 @@ const RESET: &str = use_up_and!(
     "
     LET $owner = (UPDATE ONLY type::record('account', $account_id) SET password_hash = $password_hash);
     IF $owner = NONE { THROW 'code_invalid' };
-    DELETE session WHERE account = $account_id;
-    UPDATE one_time SET used = true WHERE account = $account_id;
-    CREATE type::record('session', $session_id) CONTENT $session_row;
-    CREATE type::record('mail', $mail_id) CONTENT $mail;
-    RETURN (SELECT record::id(id) AS id, username, email, display_name, role, created_at
+    IF $owner.disabled_at != NONE { THROW 'account_disabled' };
+    DELETE session WHERE account = $account_id;",
+    account_changed!(),
+    "UPDATE one_time SET used = true WHERE account = $account_id;",
+    open_session!(),
+    "CREATE type::record('mail', $mail_id) CONTENT $mail;
+    RETURN (SELECT ",
+    account_fields!(),
+    "
         FROM ONLY type::record('account', $account_id));"
 );
 
@@ -222,16 +226,15 @@ async fn finish_reset(
     };
     let mail = mail::compose(env, &email, &changed);
     let session = session::prepare(env, caller, account, kind);
-    let binds = vars! {
+    let mut binds = vars! {
         hash: subject.hash.clone(),
-        account_id: account,
         password_hash: password_hash,
-        session_id: session.id,
-        session_row: session.row.clone(),
         mail_id: mail.id,
         mail: mail.row,
     };
+    session.bind(env, &mut binds);
     let row: AccountRow = env.db.transact(RESET, binds).await?;
+    env.remembered.forget_account(account.into());
     session.opened(env, row.into())
 }
 

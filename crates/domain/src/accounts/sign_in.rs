@@ -3,17 +3,23 @@
 use crate::{
     Caller, Env, Result,
     accounts::{
-        look_alikes,
+        attempts, look_alikes,
         password_pool::Verdict,
-        row::AccountRow,
-        session::{self, Opened},
+        row::{AccountRow, account_fields},
+        session::{self, Opened, open_session},
     },
     db::vars,
+    mail::{self, MailKind},
     throttle::Action,
 };
-use model::{Code, Username, command::SignIn, limits};
+use model::{
+    Code, Email, Username,
+    command::{SessionKind, SignIn},
+    limits,
+};
 // `Value` is what the derive of a flattened field speaks of.
 use surrealdb::types::{SurrealValue, Value};
+use uuid::Uuid;
 
 #[derive(SurrealValue)]
 pub(super) struct Found {
@@ -22,12 +28,20 @@ pub(super) struct Found {
     pub password_hash: String,
 }
 
-const BY_EMAIL: &str = "
-    SELECT record::id(id) AS id, username, email, display_name, role, created_at, password_hash
-    FROM account WHERE email_key = $key";
-const BY_USERNAME: &str = "
-    SELECT record::id(id) AS id, username, email, display_name, role, created_at, password_hash
-    FROM account WHERE username_key = $key";
+const BY_EMAIL: &str = concat!(
+    "
+    SELECT ",
+    account_fields!(),
+    ", password_hash
+    FROM account WHERE email_key = $key"
+);
+const BY_USERNAME: &str = concat!(
+    "
+    SELECT ",
+    account_fields!(),
+    ", password_hash
+    FROM account WHERE username_key = $key"
+);
 
 /// The account that a person means by a username or an e-mail address.
 pub(super) async fn find_login(env: &Env, login: &str) -> Result<Option<Found>> {
@@ -49,39 +63,63 @@ pub(super) async fn find_login(env: &Env, login: &str) -> Result<Option<Found>> 
     Ok(found.filter(|found| found.account.username == username.as_str()))
 }
 
-const OPEN: &str = "
-    IF $new_hash != NONE { UPDATE type::record('account', $account) SET password_hash = $new_hash };
-    CREATE type::record('session', $session_id) CONTENT $session_row;
-    RETURN true;";
+/// A device that the account was never on before is told of by mail, unless it is its first.
+const OPEN: &str = concat!(
+    "IF $new_hash != NONE { UPDATE type::record('account', $account_id) SET password_hash = $new_hash };
+     LET $others = (SELECT VALUE id FROM known_device:[$account_id]..[$account_id, $last] LIMIT 1);
+     LET $is_new = array::len($others) > 0 AND !type::record('known_device', [$account_id, $device]).exists();
+     IF $is_new AND $mail != NONE { CREATE type::record('mail', $mail_id) CONTENT $mail };",
+    open_session!(),
+    "RETURN true;"
+);
 
-/// Opens a session for somebody who knows their password. An unknown name takes as long as a wrong password.
+/// Opens a session for somebody who knows their password. An unknown name takes as long as a wrong password. A sign-in
+/// from a new device is told of by mail.
 ///
 /// # Errors
-/// `credentials_invalid`, `rate_limited` per network address and per account, `busy`.
+/// `credentials_invalid`; `account_disabled`, to whoever knows the password; `rate_limited` per network address, and
+/// longer and longer after wrong passwords; `busy`.
 pub async fn sign_in(env: &Env, caller: &Caller, command: SignIn) -> Result<Opened> {
     env.throttle.by_address(Action::SignIn, caller)?;
-    env.throttle
-        .count(Action::SignInLogin, &command.login.trim().to_lowercase())?;
-    if command.password.len() > limits::PASSWORD_MAX_BYTES {
+    if command.password.len() > limits::PASSWORD_MAX_BYTES || command.login.len() > limits::EMAIL_MAX_BYTES {
         return Err(Code::CredentialsInvalid.into());
     }
     let found = find_login(env, &command.login).await?;
     let (account, phc) = found.map(|found| (found.account, found.password_hash)).unzip();
-    let new_hash = match (env.passwords.verify(command.password, phc).await?, &account) {
-        (Verdict::Right, Some(_)) => None,
-        (Verdict::RightButOld(new), Some(_)) => Some(new),
+    let id = account.as_ref().map(|account| account.id);
+    let attempt = attempts::count(env, caller, id, &command.login).await?;
+    let phc = phc.filter(|phc| !phc.is_empty());
+    let (new_hash, account) = match (env.passwords.verify(command.password, phc).await?, account) {
+        (Verdict::Right, Some(account)) => (None, account),
+        (Verdict::RightButOld(new), Some(account)) => (Some(new), account),
         _ => return Err(Code::CredentialsInvalid.into()),
     };
-    let Some(account) = account else {
-        return Err(Code::CredentialsInvalid.into());
+    attempt.forgive(env).await?;
+    if account.disabled_at.is_some() {
+        return Err(Code::AccountDisabled.into());
+    }
+    open(env, caller, account, command.session.unwrap_or_default(), new_hash).await
+}
+
+async fn open(
+    env: &Env,
+    caller: &Caller,
+    account: AccountRow,
+    kind: SessionKind,
+    new_hash: Option<String>,
+) -> Result<Opened> {
+    let session = session::prepare(env, caller, account.id, kind);
+    let news = MailKind::NewDevice {
+        display_name: account.display_name.clone(),
+        device: model::device::name(&caller.user_agent),
+        devices_link: format!("{}/settings", env.site.public_url),
     };
-    let session = session::prepare(env, caller, account.id, command.session.unwrap_or_default());
-    let binds = vars! {
-        new_hash: new_hash,
-        account: account.id,
-        session_id: session.id,
-        session_row: session.row.clone(),
-    };
+    let mail = Email::parse(&account.email)
+        .ok()
+        .map(|email| mail::compose(env, &email, &news));
+    let (mail_id, mail) = mail.map(|mail| (mail.id, mail.row)).unzip();
+    let mut binds = vars! { new_hash: new_hash, mail_id: mail_id, mail: mail, last: Uuid::max() };
+    session.bind(env, &mut binds);
     env.db.transact::<bool>(OPEN, binds).await?;
     session.opened(env, account.into())
 }
@@ -134,23 +172,136 @@ mod tests {
         );
     }
 
+    async fn guess(env: &Env, caller: &Caller, login: &str) -> Option<u64> {
+        match sign_in(env, caller, command(login, "wrong")).await {
+            Err(Error::Rejected(r)) if r.code == Code::CredentialsInvalid => None,
+            Err(Error::Rejected(r)) if r.code == Code::RateLimited => r.retry_after_s,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn stranger() -> Caller {
+        Caller {
+            address: [198, 51, 100, 7].into(),
+            ..Caller::local("Guessing/1.0")
+        }
+    }
+
     #[tokio::test]
-    async fn guessing_at_one_account_is_slowed_and_leaves_others_alone() {
+    async fn each_wrong_password_costs_more_time_the_lock_ends_by_itself_and_others_are_left_alone() {
         let (env, clock) = fixtures::env().await;
         fixtures::actor(&env, ADA).await;
         fixtures::actor(&env, GRACE).await;
-        for _ in 0..20 {
-            let _ = sign_in(&env, &fixtures::caller(), command("ada", "wrong")).await;
+        for login in ["ada", "nobody"] {
+            for _ in 0..5 {
+                assert_eq!(guess(&env, &stranger(), login).await, None);
+            }
+            let mut waits = Vec::new();
+            for _ in 0..12 {
+                let wait = guess(&env, &stranger(), login).await.expect("locked");
+                waits.push(wait);
+                clock.advance_s(i64::try_from(wait).expect("a time"));
+                assert_eq!(guess(&env, &stranger(), login).await, None, "{login}: one more try");
+            }
+            assert_eq!(waits, [2, 3, 5, 9, 17, 33, 65, 129, 301, 901, 901, 901], "{login}");
         }
-        let refused = sign_in(&env, &fixtures::caller(), command("ada", ADA.password)).await;
-        assert!(matches!(refused, Err(Error::Rejected(r)) if r.code == Code::RateLimited && r.retry_after_s.is_some()));
-        sign_in(&env, &fixtures::caller(), command("grace", GRACE.password))
+        sign_in(&env, &stranger(), command("grace", GRACE.password))
             .await
             .expect("signs in");
-        clock.advance_s(31);
-        sign_in(&env, &fixtures::caller(), command("ada", ADA.password))
+        let locked = sign_in(&env, &stranger(), command("ada", ADA.password)).await;
+        assert!(
+            matches!(locked, Err(Error::Rejected(r)) if r.code == Code::RateLimited),
+            "even the right one"
+        );
+        clock.advance_s(901);
+        sign_in(&env, &stranger(), command("ada", ADA.password))
             .await
             .expect("signs in again");
+    }
+
+    #[tokio::test]
+    async fn a_stranger_who_guesses_does_not_lock_the_owner_out_of_their_own_device() {
+        let (env, _) = fixtures::env().await;
+        let device = fixtures::sign_up(&env, ADA, SessionKind::Cookie).await.device;
+        for _ in 0..6 {
+            guess(&env, &stranger(), "ada").await;
+        }
+        assert!(guess(&env, &stranger(), "ada").await.is_some());
+        let at_home = Caller {
+            device,
+            ..fixtures::caller()
+        };
+        sign_in(&env, &at_home, command("ada", ADA.password))
+            .await
+            .expect("signs in");
+    }
+
+    #[tokio::test]
+    async fn a_network_that_guesses_at_many_names_is_slowed_as_a_whole() {
+        let (env, _) = fixtures::env().await;
+        fixtures::actor(&env, ADA).await;
+        let mut slowed = false;
+        for n in 0..60 {
+            slowed |= guess(&env, &stranger(), &format!("name{n}")).await.is_some();
+        }
+        assert!(slowed);
+        sign_in(&env, &fixtures::caller(), command("ada", ADA.password))
+            .await
+            .expect("another network is free");
+    }
+
+    #[tokio::test]
+    async fn a_hundred_guesses_at_once_are_no_more_than_the_free_ones() {
+        let (env, _) = fixtures::env().await;
+        fixtures::actor(&env, ADA).await;
+        let caller = stranger();
+        let guesses = futures::future::join_all((0..100).map(|_| guess(&env, &caller, "ada"))).await;
+        let looked_at = guesses.iter().filter(|wait| wait.is_none()).count();
+        assert_eq!(looked_at, 5);
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_from_a_new_device_is_told_by_mail_and_one_from_a_known_device_is_not() {
+        let (env, _) = fixtures::env().await;
+        let device = fixtures::sign_up(&env, ADA, SessionKind::Cookie).await.device;
+        let is_news = async || matches!(fixtures::newest_mail(&env, ADA.email).await, MailKind::NewDevice { .. });
+        let known = Caller {
+            device,
+            ..fixtures::caller()
+        };
+        sign_in(&env, &known, command("ada", ADA.password))
+            .await
+            .expect("signs in");
+        assert!(!is_news().await);
+        let opened = sign_in(&env, &stranger(), command("ada", ADA.password))
+            .await
+            .expect("signs in");
+        assert!(is_news().await);
+        assert!(opened.device.is_some());
+    }
+
+    #[tokio::test]
+    async fn where_one_account_has_one_session_a_new_one_ends_the_others() {
+        let (mut env, _) = fixtures::env().await;
+        env.site = std::sync::Arc::new(crate::env::Site {
+            single_session: true,
+            ..fixtures::site()
+        });
+        let first = fixtures::sign_up(&env, ADA, SessionKind::Cookie)
+            .await
+            .cookie
+            .expect("a cookie");
+        let second = sign_in(&env, &fixtures::caller(), command("ada", ADA.password))
+            .await
+            .expect("signs in");
+        let lives = async |cookie: &str| {
+            crate::accounts::authenticate_cookie(&env, cookie)
+                .await
+                .expect("asks")
+                .is_some()
+        };
+        assert!(!lives(&first).await);
+        assert!(lives(&second.cookie.expect("a cookie")).await);
     }
 
     #[tokio::test]

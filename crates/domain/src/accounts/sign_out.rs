@@ -1,17 +1,17 @@
 //! Sign out.
 
-use crate::{Actor, Env, Result, db::vars};
+use crate::{Actor, Env, Result, accounts::remembered::end_session, db::vars};
 
-const SIGN_OUT: &str = "DELETE type::record('session', $sid); RETURN true;";
+const SIGN_OUT: &str = concat!(end_session!(), "RETURN true;");
 
 /// Ends the actor's session: its cookie or tokens are dead at once, and its sockets close.
 ///
 /// # Errors
 /// Only when the database can't be asked.
 pub async fn sign_out(env: &Env, actor: &Actor) -> Result<()> {
-    env.db
-        .transact::<bool>(SIGN_OUT, vars! { sid: actor.session.uuid() })
-        .await?;
+    let binds = vars! { sid: actor.session.uuid(), now: env.now().datetime(), chance: env.new_id() };
+    env.db.transact::<bool>(SIGN_OUT, binds).await?;
+    env.remembered.forget_session(actor.session);
     Ok(())
 }
 

@@ -1,22 +1,30 @@
 //! Clear away what has expired.
 
-use crate::{Env, Result, db::vars};
+use crate::{Env, Result, accounts::lifetimes, db::vars};
 
 const SWEEP: &str = "
     DELETE one_time WHERE expires_at < $now;
     DELETE registration WHERE expires_at < $now;
     DELETE session WHERE expires_at < $now;
+    DELETE revocation:..[$revoked];
+    DELETE known_device WHERE seen_at < $forgotten;
+    DELETE failure WHERE last_at < $quiet;
     RETURN true;";
 
-/// Deletes expired codes, tokens, sign-ups and sessions. They were dead before; this keeps the tables small.
+/// Deletes expired codes, tokens, sign-ups and sessions, and what was kept of devices and wrong passwords for long enough. They were dead before; this keeps the tables small.
 ///
 /// # Errors
 /// Only when the database can't be asked.
 pub async fn sweep(env: &Env) -> Result<()> {
     env.throttle.sweep();
-    env.db
-        .transact::<bool>(SWEEP, vars! { now: env.now().datetime() })
-        .await?;
+    let now = env.now();
+    let binds = vars! {
+        now: now.datetime(),
+        revoked: now.plus(-lifetimes::REVOCATION).datetime(),
+        forgotten: now.plus(-lifetimes::DEVICE).datetime(),
+        quiet: now.plus(-lifetimes::FAILURES).datetime(),
+    };
+    env.db.transact::<bool>(SWEEP, binds).await?;
     Ok(())
 }
 

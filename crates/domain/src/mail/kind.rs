@@ -54,6 +54,35 @@ pub enum MailKind {
         /// Where to go when it was somebody else.
         forgot_link: String,
     },
+    /// Somebody wants this to be the address of their account: here is the code.
+    ConfirmEmail {
+        /// To whom.
+        display_name: String,
+        /// The code, as a person types it.
+        code: String,
+        /// The page that takes the code.
+        link: String,
+        /// How long the code works.
+        expires_minutes: i64,
+    },
+    /// To the address so far: the account has another one now.
+    EmailChanged {
+        /// To whom.
+        display_name: String,
+        /// The new address, with most of it left out.
+        new_address: String,
+        /// Where to go when it was somebody else.
+        site_link: String,
+    },
+    /// Somebody signed in from a device that the account was never on.
+    NewDevice {
+        /// To whom.
+        display_name: String,
+        /// The device, in words.
+        device: String,
+        /// Where to see all devices, and to sign them out.
+        devices_link: String,
+    },
 }
 
 impl MailKind {
@@ -66,6 +95,9 @@ impl MailKind {
             Self::Welcome { .. } => "welcome",
             Self::ResetCode { .. } => "reset_code",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ConfirmEmail { .. } => "confirm_email",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::NewDevice { .. } => "new_device",
         }
     }
 
@@ -73,8 +105,14 @@ impl MailKind {
     pub(super) const fn lane(&self) -> i64 {
         match self {
             // Both answer a sign-up: were one slower than the other, the delay would tell who has an account.
-            Self::SignUpCode { .. } | Self::AlreadyRegistered { .. } | Self::ResetCode { .. } => 0,
-            Self::Welcome { .. } | Self::PasswordChanged { .. } => 1,
+            Self::SignUpCode { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::ResetCode { .. }
+            | Self::ConfirmEmail { .. } => 0,
+            Self::Welcome { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChanged { .. }
+            | Self::NewDevice { .. } => 1,
         }
     }
 

@@ -37,6 +37,7 @@ mod tests {
                 public_url: public_url.into(),
                 mails_per_second: 1.0,
                 keep_sent_mail: false,
+                single_session: false,
             };
             assert_eq!(
                 message_id(&site, id),

@@ -1,4 +1,4 @@
-//! Sign up, passwords, and oneself.
+//! Sign up, and set a password.
 
 use crate::{
     api::v1::sessions::with_cookie,
@@ -6,7 +6,7 @@ use crate::{
     http::{
         body::{Json, Path},
         problem::{Problem, ProblemDocument},
-        visitor::{Asking, Member},
+        visitor::Asking,
     },
 };
 use axum::{
@@ -16,10 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::accounts;
-use model::{
-    Account,
-    command::{ForgotPassword, PasswordToken, Register, Registered, SetPassword, SignedIn},
-};
+use model::command::{ForgotPassword, PasswordToken, Register, Registered, SetPassword, SignedIn};
 
 /// Sign up
 ///
@@ -93,16 +90,4 @@ pub async fn forgot_password(
 ) -> Result<StatusCode, Problem> {
     accounts::forgot_password(&app.env, &visitor.caller, command).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// Who am I
-#[utoipa::path(
-    get, path = "/me", tag = "accounts", security(("token" = []), ("cookie" = [])),
-    responses(
-        (status = 200, description = "My account.", body = Account),
-        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
-    )
-)]
-pub async fn me(Member(actor): Member) -> Answer<Account> {
-    Answer(actor.account)
 }

@@ -3,12 +3,12 @@
 use crate::{
     boot::App,
     http::{
-        body::Json,
+        body::{Json, Path},
         problem::{Problem, ProblemDocument},
         visitor::{Asking, Member},
     },
 };
-use app::session_cookie;
+use app::{device_cookie, session_cookie};
 use axum::{
     Json as Answer,
     extract::State,
@@ -16,16 +16,22 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::accounts::{self, Opened};
-use model::command::{Refresh, SignIn, SignedIn, TokenPair};
+use model::{
+    SessionId,
+    command::{Device, Refresh, SignIn, SignedIn, TokenPair},
+};
 
 /// The answer to whoever opened a session, with its cookie if it is carried by one.
 pub(super) fn with_cookie(opened: Opened, secure: bool) -> Response {
     let mut response = Answer(opened.signed_in).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let cookie = opened.cookie.map(|value| session_cookie::set(&value, secure));
-    if let Some(Ok(cookie)) = cookie.as_deref().map(HeaderValue::from_str) {
-        headers.insert(header::SET_COOKIE, cookie);
+    let session = opened.cookie.map(|value| session_cookie::set(&value, secure));
+    let device = opened.device.map(|value| device_cookie::set(&value, secure));
+    for cookie in [session, device].into_iter().flatten() {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
     }
     response
 }
@@ -87,4 +93,54 @@ pub async fn refresh(
 ) -> Result<Response, Problem> {
     let pair: TokenPair = accounts::refresh_session(&app.env, &visitor.caller, command).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Answer(pair)).into_response())
+}
+
+/// List my devices
+///
+/// Every session of mine: the one that asks first, then the one used last.
+#[utoipa::path(
+    get, path = "/sessions", tag = "sessions", security(("token" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "My sessions.", body = [Device]),
+        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(State(app): State<App>, Member(actor): Member) -> Result<Answer<Vec<Device>>, Problem> {
+    Ok(Answer(accounts::list_sessions(&app.env, &actor).await?))
+}
+
+/// Sign a device out
+///
+/// Its cookie or tokens are dead at once, and its sockets close.
+#[utoipa::path(
+    delete, path = "/sessions/{id}", tag = "sessions", security(("token" = []), ("cookie" = [])),
+    params(("id" = SessionId, Path, description = "The session.")),
+    responses(
+        (status = 204, description = "The session has ended."),
+        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "It is not there, or not mine.", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn revoke(
+    State(app): State<App>,
+    Member(actor): Member,
+    Path(id): Path<SessionId>,
+) -> Result<StatusCode, Problem> {
+    accounts::revoke_session(&app.env, &actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sign all other devices out
+///
+/// Every session of mine ends but the one that asks.
+#[utoipa::path(
+    delete, path = "/sessions", tag = "sessions", security(("token" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "The others have ended."),
+        (status = 401, description = "Nobody is signed in, or not with this.", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn revoke_others(State(app): State<App>, Member(actor): Member) -> Result<StatusCode, Problem> {
+    accounts::revoke_other_sessions(&app.env, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

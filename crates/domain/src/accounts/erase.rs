@@ -1,0 +1,232 @@
+//! What goes when an account goes, and what remains.
+//!
+//! Everything that is the person's own goes: names, address, password, sessions, tokens, codes, devices, memberships,
+//! read markers, mails to them that wait or were sent. What they said to others stays with those others, without a name: its author is
+//! nobody. The audit log keeps names as they were, without the way to an account.
+
+use crate::{Env, Result, accounts::find_people::words, audit, db::vars};
+use model::Code;
+use surrealdb::types::SurrealValue;
+use uuid::Uuid;
+
+#[derive(SurrealValue)]
+struct Names {
+    username: String,
+    display_name: String,
+}
+
+const NAMES: &str = "SELECT username, display_name FROM ONLY type::record('account', $id)";
+
+/// `$nobody` is the nil UUID: no account has it, so doors show "Somebody who left".
+const ERASE: &str = "
+    LET $owner = (SELECT role, display_name, email, email_key FROM ONLY type::record('account', $account_id));
+    IF $owner = NONE { THROW 'not_found' };
+    IF $owner.role = 'admin' { THROW 'admin_protected' };
+    IF $owner.display_name != $display_name { THROW 'busy' };
+    FOR $one IN (SELECT conversation, seq FROM sent:[$account_id]..[$account_id, $last]) {
+        UPDATE type::record('message', [$one.conversation, $one.seq]) SET author = $nobody;
+    };
+    DELETE sent:[$account_id]..[$account_id, $last];
+    FOR $place IN (SELECT VALUE conversation FROM membership WHERE account = $account_id) {
+        DELETE type::record('membership', [$place, $account_id]);
+        UPDATE type::record('conversation', $place) SET opened_by = $nobody WHERE opened_by = $account_id;
+        LET $rest = (SELECT VALUE account FROM membership:[$place]..[$place, $last]);
+        FOR $other IN $rest { DELETE type::record('direct', IF $other < $account_id { [$other, $account_id] } ELSE { [$account_id, $other] }) };
+        IF array::len($rest) = 0 {
+            DELETE message:[$place]..[$place, $last];
+            DELETE type::record('conversation', $place);
+        };
+    };
+    FOR $word IN $words { DELETE type::record('person_word', [$word, $account_id]) };
+    DELETE session WHERE account = $account_id;
+    DELETE one_time WHERE account = $account_id;
+    DELETE registration WHERE string::lowercase(email) = $owner.email_key;
+    DELETE known_device:[$account_id]..[$account_id, $last];
+    DELETE host_identity WHERE account = $account_id;
+    DELETE mail WHERE to IN [$owner.email, $owner.email_key];
+    UPDATE audit SET target = NONE WHERE target = $account_id;
+    UPDATE audit SET by_account = NONE WHERE by_account = $account_id;
+    DELETE type::record('account', $account_id);
+    IF $audit != NONE { CREATE type::record('audit', $audit_id) CONTENT $audit };
+    CREATE type::record('revocation', [$now, $chance]) SET account = $account_id;
+    RETURN true;";
+
+/// Erases an account, with the audit entry of whoever did it for them.
+///
+/// # Errors
+/// `not_found`; `admin_protected` for an administrator; `busy` when its name changed this very moment.
+pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>) -> Result<()> {
+    let names: Option<Names> = env.db.find(NAMES, vars! { id: account }).await?;
+    let names = names.ok_or(Code::NotFound)?;
+    let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
+    let binds = vars! {
+        account_id: account,
+        words: words(&names.username, &names.display_name),
+        display_name: names.display_name,
+        nobody: Uuid::nil(),
+        last: Uuid::max(),
+        audit_id: audit_id,
+        audit: row,
+        now: env.now().datetime(),
+        chance: env.new_id(),
+    };
+    env.db.transact::<bool>(ERASE, binds).await?;
+    env.remembered.forget_account(account.into());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Error,
+        accounts::{self, authenticate_bearer},
+        conversations, fixtures,
+    };
+    use model::{
+        ClientId, ConversationKind,
+        command::{DeleteMe, ForgotPassword, OpenConversation, Refresh, SendMessage, SessionKind},
+        samples::{ADA, GRACE, HEDY},
+    };
+
+    /// Every row of every table, as text.
+    async fn everything(env: &Env) -> String {
+        let mut info = env.db.surreal().query("INFO FOR DB").await.expect("asks");
+        let info: surrealdb::types::Value = info.take(0).expect("an answer");
+        let info = info.into_json_value();
+        let mut all = String::new();
+        for table in info["tables"].as_object().expect("tables").keys() {
+            let mut rows = env
+                .db
+                .surreal()
+                .query(format!("SELECT * FROM {table}"))
+                .await
+                .expect("asks");
+            let rows: surrealdb::types::Value = rows.take(0).expect("rows");
+            all.push_str(&format!("{table}: {}\n", rows.into_json_value()));
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_deleted_account_is_left_in_any_table_but_its_words_to_others() {
+        let (env, _) = fixtures::env().await;
+        let caller = fixtures::caller();
+        let opened = fixtures::sign_up(&env, ADA, SessionKind::Token).await.signed_in;
+        let tokens = opened.tokens.expect("tokens");
+        let ada = authenticate_bearer(&env, &tokens.access_token)
+            .await
+            .expect("asks")
+            .expect("an actor");
+        let grace = fixtures::actor(&env, GRACE).await;
+        let with_grace = OpenConversation {
+            kind: ConversationKind::Direct,
+            with: "grace".into(),
+        };
+        let id = conversations::open_conversation(&env, &ada, with_grace)
+            .await
+            .expect("opens")
+            .conversation
+            .id;
+        for (who, body) in [(&ada, "Good morning"), (&grace, "Good evening")] {
+            let message = SendMessage {
+                client_id: ClientId(env.new_id()),
+                body: body.into(),
+                reply_to: None,
+            };
+            conversations::send_message(&env, who, id, message)
+                .await
+                .expect("sends");
+        }
+        accounts::forgot_password(&env, &caller, ForgotPassword { login: "ada".into() })
+            .await
+            .expect("answers");
+        accounts::register(
+            &env,
+            &caller,
+            model::command::Register {
+                username: "ada2".into(),
+                ..fixtures::registration(ADA)
+            },
+        )
+        .await
+        .expect("registers");
+        let before = everything(&env).await;
+        assert!(
+            before.matches(&ada.id().to_string()).count() > 5,
+            "the sweep sees what is there"
+        );
+        let wrong = accounts::delete_me(
+            &env,
+            &caller,
+            &ada,
+            DeleteMe {
+                password: "wrong".into(),
+            },
+        )
+        .await;
+        assert!(matches!(wrong, Err(Error::Rejected(r)) if r.about("password").is_some()));
+        accounts::delete_me(
+            &env,
+            &caller,
+            &ada,
+            DeleteMe {
+                password: ADA.password.into(),
+            },
+        )
+        .await
+        .expect("deletes");
+        let after = everything(&env).await;
+        // What tells other processes of it is swept after minutes.
+        let after = after
+            .lines()
+            .filter(|line| !line.starts_with("revocation:"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        for trace in [
+            &ada.id().to_string(),
+            &opened.session.id.to_string(),
+            ADA.email,
+            ADA.display_name,
+            "\"ada\"",
+        ] {
+            assert!(!after.contains(trace), "{trace} is left in {after}");
+        }
+        assert!(
+            authenticate_bearer(&env, &tokens.access_token)
+                .await
+                .expect("asks")
+                .is_none()
+        );
+        let refresh = Refresh {
+            refresh_token: tokens.refresh_token,
+        };
+        assert!(accounts::refresh_session(&env, &caller, refresh).await.is_err());
+        let log = conversations::log_after(&env, id, 0, 10).await.expect("reads");
+        assert_eq!(
+            log.iter().map(|m| m.body.as_str()).collect::<Vec<_>>(),
+            ["Good morning", "Good evening"]
+        );
+        assert_eq!(log[0].author.display_name, "Somebody who left");
+        let list = conversations::list_conversations(&env, &grace).await.expect("lists");
+        assert_eq!(list[0].title, "Somebody who left");
+        fixtures::actor(&env, ADA).await;
+    }
+
+    #[tokio::test]
+    async fn an_administrator_cannot_be_deleted_not_even_by_themselves() {
+        let (env, _) = fixtures::env().await;
+        let hedy = fixtures::admin(&env, HEDY).await;
+        let outcome = accounts::delete_me(
+            &env,
+            &fixtures::caller(),
+            &hedy,
+            DeleteMe {
+                password: HEDY.password.into(),
+            },
+        )
+        .await;
+        assert!(matches!(outcome, Err(Error::Rejected(r)) if r.code == Code::AdminProtected));
+        assert!(accounts::session_lives(&env, hedy.session).await.expect("asks"));
+    }
+}

@@ -40,18 +40,19 @@ const COUNT: &str = "
     LET $known = $account != NONE AND type::record('known_device', [$account, $device]).exists();
     LET $mine = type::record('failure', IF $known { $whose_here } ELSE { $whose });
     LET $theirs = type::record('failure', $network);
-    LET $rows = (SELECT id, count, last_at, locked_until FROM [$mine, $theirs]);
-    LET $locked = array::max($rows.locked_until.filter(|$until| $until != NONE AND $until > $now));
-    IF $locked = NONE {
-        FOR $one IN [{ id: $mine, free: $free }, { id: $theirs, free: $free_of_network }] {
-            LET $row = $rows[WHERE id = $one.id][0];
-            LET $count = 1 + (IF $row != NONE AND $row.last_at > $quiet { $row.count } ELSE { 0 });
-            UPSERT $one.id SET count = $count, last_at = $now, locked_until = IF $count >= $one.free {
-                $now + $delays[math::min([$count - $one.free, array::len($delays) - 1])]
-            };
-        };
+    LET $a = (SELECT count, last_at, locked_until FROM ONLY $mine);
+    LET $b = (SELECT count, last_at, locked_until FROM ONLY $theirs);
+    LET $until = array::max([$a.locked_until ?? $now, $b.locked_until ?? $now]);
+    LET $tries = 1 + (IF $a != NONE AND $a.last_at > $quiet { $a.count } ELSE { 0 });
+    LET $their_tries = 1 + (IF $b != NONE AND $b.last_at > $quiet { $b.count } ELSE { 0 });
+    LET $last = array::len($delays) - 1;
+    IF $until <= $now {
+        UPSERT $mine SET count = $tries, last_at = $now, locked_until =
+            IF $tries >= $free { $now + $delays[math::min([$tries - $free, $last])] };
+        UPSERT $theirs SET count = $their_tries, last_at = $now, locked_until =
+            IF $their_tries >= $free_of_network { $now + $delays[math::min([$their_tries - $free_of_network, $last])] };
     };
-    RETURN { row: record::id($mine), locked_until: $locked };";
+    RETURN { row: record::id($mine), locked_until: IF $until > $now { $until } };";
 
 /// Counts a try at an account (`None` when nobody has the name) before its password is looked at.
 ///

@@ -208,6 +208,7 @@ mod tests {
         sign_in(&env, &stranger(), command("grace", GRACE.password))
             .await
             .expect("signs in");
+        assert_eq!(guess(&env, &stranger(), "ada").await, None, "one more try");
         let locked = sign_in(&env, &stranger(), command("ada", ADA.password)).await;
         assert!(
             matches!(locked, Err(Error::Rejected(r)) if r.code == Code::RateLimited),

@@ -43,6 +43,7 @@ pub use change_password::change_password;
 pub use claim_admin::{claim_admin, offer_admin};
 pub use confirm_email::confirm_email;
 pub use delete_me::delete_me;
+pub(crate) use erase::erase;
 pub use exchange_code::exchange_code;
 pub use find_people::find_people;
 pub use forgot_password::forgot_password;

@@ -40,9 +40,14 @@ impl Modify for Security {
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
             .build();
+        let api_key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("roost_…")
+            .build();
         let cookie = ApiKey::Cookie(ApiKeyValue::new("roost"));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        components.add_security_scheme("api_key", SecurityScheme::Http(api_key));
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
     }
 }

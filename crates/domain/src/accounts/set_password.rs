@@ -38,7 +38,8 @@ pub struct ByCode {
 ///
 /// # Errors
 /// `code_invalid` when the token was used already, has expired, or was never valid; `invalid` for a weak password or
-/// a mismatch, and `username_taken` when somebody was faster: the token stays good. `rate_limited`, `busy`.
+/// a mismatch, `username_taken` when somebody was faster, and `invitation_invalid` when theirs is used up by now: the
+/// token stays good. `rate_limited`, `busy`.
 pub async fn set_password(env: &Env, caller: &Caller, command: SetPassword) -> Result<Opened> {
     let kind = command.session.unwrap_or_default();
     let subject = one_time::find(env, caller, Kind::Token, &command.token).await?;
@@ -103,8 +104,16 @@ macro_rules! use_up_and {
     };
 }
 
+/// The invitation is counted with the account. One that is used up by now matters only where one is needed.
 const SIGN_UP: &str = use_up_and!(
     "
+    LET $invited = (SELECT VALUE invitation FROM ONLY type::record('registration', $registration));
+    IF $invited != NONE {
+        LET $counted = (UPDATE type::record('invitation', $invited) SET uses += 1 WHERE uses < uses_max RETURN AFTER);
+        IF array::len($counted) = 0 AND ((SELECT VALUE value FROM ONLY policy:registration) ?? 'open') != 'open' {
+            THROW 'invitation_invalid';
+        };
+    };
     CREATE type::record('account', $account_id) CONTENT $account;
     FOR $word IN $words { CREATE type::record('person_word', [$word, $account_id]) };
     DELETE type::record('registration', $registration);",
@@ -115,7 +124,7 @@ const SIGN_UP: &str = use_up_and!(
 
 /// An account that is about to be written.
 #[derive(Clone, Debug, SurrealValue)]
-pub(super) struct NewAccount {
+pub(crate) struct NewAccount {
     pub username: String,
     pub username_key: String,
     pub email: String,
@@ -161,12 +170,7 @@ async fn finish_sign_up(
         password_hash,
         created_at: env.now().datetime(),
     };
-    let welcome = MailKind::Welcome {
-        display_name: account.display_name.clone(),
-        username: account.username.clone(),
-        chat_link: format!("{}/chat", env.site.public_url),
-    };
-    let mail = mail::compose(env, &email, &welcome);
+    let mail = mail::compose(env, &email, &welcome(env, &account.display_name, &account.username));
     let session = session::prepare(env, caller, id, kind);
     let row = account.with_id(id);
     let mut binds = vars! {
@@ -191,8 +195,18 @@ async fn finish_sign_up(
     }
 }
 
+fn welcome(env: &Env, display_name: &str, username: &str) -> MailKind {
+    MailKind::Welcome {
+        display_name: display_name.to_owned(),
+        username: username.to_owned(),
+        chat_link: format!("{}/chat", env.site.public_url),
+    }
+}
+
+/// Whose account was made for them has had no password so far: they are welcomed.
 const RESET: &str = use_up_and!(
     "
+    LET $is_first = (SELECT VALUE password_hash FROM ONLY type::record('account', $account_id)) = '';
     LET $owner = (UPDATE ONLY type::record('account', $account_id) SET password_hash = $password_hash);
     IF $owner = NONE { THROW 'code_invalid' };
     IF $owner.disabled_at != NONE { THROW 'account_disabled' };
@@ -200,7 +214,7 @@ const RESET: &str = use_up_and!(
     account_changed!(),
     "UPDATE one_time SET used = true WHERE account = $account_id;",
     open_session!(),
-    "CREATE type::record('mail', $mail_id) CONTENT $mail;
+    "CREATE type::record('mail', $mail_id) CONTENT (IF $is_first { $welcome } ELSE { $mail });
     RETURN (SELECT ",
     account_fields!(),
     "
@@ -231,6 +245,7 @@ async fn finish_reset(
         password_hash: password_hash,
         mail_id: mail.id,
         mail: mail.row,
+        welcome: mail::compose(env, &email, &welcome(env, &subject.display_name, &subject.username)).row,
     };
     session.bind(env, &mut binds);
     let row: AccountRow = env.db.transact(RESET, binds).await?;
@@ -241,11 +256,14 @@ async fn finish_reset(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, accounts, fixtures};
+    use crate::{Authority, Error, accounts, fixtures, invitations};
     use model::{
+        RegistrationPolicy,
+        admin::CreateInvitation,
         command::{ForgotPassword, SignIn},
         samples::{ADA, GRACE},
     };
+    use proptest::{prelude::ProptestConfig, proptest};
 
     fn by_code(code: &str, password: &str) -> ByCode {
         ByCode {
@@ -382,5 +400,81 @@ mod tests {
         accounts::sign_in(&env, &caller, sign_in(GRACE.password))
             .await
             .expect("signs in with the new one");
+    }
+
+    /// Signs up with an invitation, up to the code.
+    async fn invited(env: &Env, number: u32, invitation: &str) -> String {
+        let command = model::command::Register {
+            email: format!("guest{number}@example.org"),
+            username: format!("guest.{number}"),
+            display_name: None,
+            invitation: Some(invitation.to_owned()),
+        };
+        accounts::register(env, &fixtures::caller(), command)
+            .await
+            .expect("registers");
+        fixtures::newest_code(env, &format!("guest{number}@example.org")).await
+    }
+
+    #[test]
+    fn however_many_come_at_once_an_invitation_brings_no_more_than_it_is_for() {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let (env, _) = runtime.block_on(fixtures::env());
+        let numbers = std::sync::atomic::AtomicU32::new(0);
+        let cases = ProptestConfig::with_cases(6);
+        proptest!(cases, |(uses in 1_u32..4, people in 1_usize..6)| {
+            runtime.block_on(async {
+                let by = Authority::Machine;
+                let policy = RegistrationPolicy::Invite;
+                invitations::set_registration_policy(&env, &by, policy).await.expect("sets");
+                let command = CreateInvitation { note: String::new(), uses: Some(uses), days: None, email: None };
+                let made = invitations::create_invitation(&env, &by, command).await.expect("makes");
+                let mut codes = Vec::new();
+                for _ in 0..people {
+                    let number = numbers.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    codes.push(invited(&env, number, &made.code).await);
+                }
+                let caller = fixtures::caller();
+                let come = |code: &String| set_password_by_code(&env, &caller, by_code(code, ADA.password));
+                let outcomes = futures::future::join_all(codes.iter().map(come)).await;
+                let (came, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+                assert_eq!(came.len(), people.min(usize::try_from(uses).expect("a few")));
+                for outcome in refused {
+                    assert_eq!(rejection(outcome).code, Code::InvitationInvalid);
+                }
+                let all = invitations::list_invitations(&env, &by).await.expect("lists");
+                assert_eq!(usize::try_from(all[0].uses).expect("a few"), came.len());
+            });
+        });
+    }
+
+    #[tokio::test]
+    async fn a_used_up_invitation_keeps_nobody_out_of_a_roost_that_opened_meanwhile() {
+        let (env, _) = fixtures::env().await;
+        let by = Authority::Machine;
+        let policy = RegistrationPolicy::Invite;
+        invitations::set_registration_policy(&env, &by, policy)
+            .await
+            .expect("sets");
+        let command = CreateInvitation {
+            note: String::new(),
+            uses: Some(1),
+            days: None,
+            email: None,
+        };
+        let made = invitations::create_invitation(&env, &by, command).await.expect("makes");
+        let code = invited(&env, 1, &made.code).await;
+        invitations::revoke_invitation(&env, &by, made.invitation.id)
+            .await
+            .expect("revokes");
+        let withdrawn = set_password_by_code(&env, &fixtures::caller(), by_code(&code, ADA.password)).await;
+        assert_eq!(rejection(withdrawn).code, Code::InvitationInvalid);
+        let policy = RegistrationPolicy::Open;
+        invitations::set_registration_policy(&env, &by, policy)
+            .await
+            .expect("sets");
+        set_password_by_code(&env, &fixtures::caller(), by_code(&code, ADA.password))
+            .await
+            .expect("the code is still good");
     }
 }

@@ -6,6 +6,7 @@ const SWEEP: &str = "
     DELETE one_time WHERE expires_at < $now;
     DELETE registration WHERE expires_at < $now;
     DELETE session WHERE expires_at < $now;
+    DELETE invitation WHERE expires_at < $uninvited;
     DELETE revocation:..[$revoked];
     DELETE known_device WHERE seen_at < $forgotten;
     DELETE failure WHERE last_at < $quiet;
@@ -20,6 +21,7 @@ pub async fn sweep(env: &Env) -> Result<()> {
     let now = env.now();
     let binds = vars! {
         now: now.datetime(),
+        uninvited: now.plus(-lifetimes::ENDED_INVITATION).datetime(),
         revoked: now.plus(-lifetimes::REVOCATION).datetime(),
         forgotten: now.plus(-lifetimes::DEVICE).datetime(),
         quiet: now.plus(-lifetimes::FAILURES).datetime(),
@@ -31,8 +33,9 @@ pub async fn sweep(env: &Env) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{accounts, fixtures};
+    use crate::{Authority, accounts, fixtures, invitations};
     use model::{
+        admin::CreateInvitation,
         command::{ForgotPassword, SessionKind},
         samples::{ADA, GRACE},
     };
@@ -67,5 +70,27 @@ mod tests {
                 .expect("asks")
                 .is_some()
         );
+    }
+
+    #[tokio::test]
+    async fn an_invitation_is_shown_for_a_while_after_it_ended() {
+        let (env, clock) = fixtures::env().await;
+        let command = CreateInvitation {
+            note: String::new(),
+            uses: None,
+            days: Some(1),
+            email: None,
+        };
+        invitations::create_invitation(&env, &Authority::Machine, command)
+            .await
+            .expect("makes");
+        for (days, left) in [(30, 1), (2, 0)] {
+            clock.advance_s(days * 86_400);
+            sweep(&env).await.expect("sweeps");
+            let all = invitations::list_invitations(&env, &Authority::Machine)
+                .await
+                .expect("lists");
+            assert_eq!(all.len(), left, "after {days} more days");
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! The command line. Each command is a thin door, as a page or a route is.
 
 mod openapi;
+mod postman;
 mod serve;
 
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 /// Accounts, chat and mail for a site or a club, in one binary.
 #[derive(Parser)]
@@ -20,6 +24,8 @@ enum Command {
     Serve,
     /// Print the OpenAPI document of the REST door.
     Openapi,
+    /// Print a Postman collection of the REST door.
+    Postman(postman::Postman),
 }
 
 /// Runs the command that was asked for. A failure is one sentence on standard error and a code that is not zero.
@@ -28,6 +34,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve => serve::serve(),
         Command::Openapi => openapi::openapi(),
+        Command::Postman(postman) => postman.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,4 +48,10 @@ pub fn run() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 fn complain(failure: &dyn std::error::Error) {
     eprintln!("roost: {failure}");
+}
+
+/// Says it all at once. Nobody may be reading any more, as in `roost openapi | head -1`; that is no failure.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

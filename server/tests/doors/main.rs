@@ -6,6 +6,7 @@
     reason = "a test without what it needs is a failed test"
 )]
 
+mod documents;
 mod foreign;
 mod me;
 mod pages;

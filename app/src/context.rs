@@ -13,6 +13,10 @@ pub struct Visitor {
     pub caller: domain::Caller,
     /// Who is signed in, if anybody.
     pub actor: Option<domain::Actor>,
+    /// The server that asks, if it came with an API key. Screens take no notice.
+    pub key: Option<domain::KeyHolder>,
+    /// Who may sign up; told only to the page that is for it.
+    pub registration: Option<model::RegistrationPolicy>,
     /// Whether people reach this Roost by https: cookies are then `Secure` and `__Host-`.
     pub secure: bool,
     /// Whether the pages under `/dev` exist.

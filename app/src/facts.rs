@@ -2,7 +2,7 @@
 //! starts from exactly what was rendered.
 
 use leptos::prelude::*;
-use model::{Account, Rejection};
+use model::{Account, RegistrationPolicy, Rejection};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -63,6 +63,8 @@ pub struct Facts {
     pub me: Option<Account>,
     /// Whether `/dev/mail` exists.
     pub development: bool,
+    /// Who may sign up, on the page for it.
+    pub registration: Option<RegistrationPolicy>,
     /// The theme.
     pub theme: Theme,
     /// What the device adds to UTC, in minutes, as far as it has told.
@@ -95,6 +97,7 @@ fn gather() -> Facts {
     Facts {
         me: visitor.actor.map(|actor| actor.account),
         development: visitor.development,
+        registration: visitor.registration,
         theme: theme_of_request(),
         offset_minutes: cookies::read("tz")
             .and_then(|tz| tz.parse().ok())

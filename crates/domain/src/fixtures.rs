@@ -1,19 +1,22 @@
 //! A world for tests: an in-memory database, a clock that moves when told to, and the cast with accounts.
 
 use crate::{
-    Actor, Caller, Db, Env, accounts,
+    Actor, Authority, Caller, Db, Env, Error, KeyHolder, Result, accounts, audit,
     env::{Clock, Site, SystemClock, SystemRandom},
     mail,
 };
 use chrono::TimeDelta;
 use model::{
-    Timestamp,
+    Code, Scope, Timestamp,
     command::{ClaimAdmin, Register, SessionKind, SetPassword, SignIn},
     samples::Player,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 /// A clock that starts at the machine's time and moves only when told to.
@@ -202,4 +205,51 @@ pub async fn admin(env: &Env, player: Player) -> Actor {
         .await
         .expect("authenticates")
         .expect("an actor")
+}
+
+/// Makes a player the first administrator, as who acts for others.
+///
+/// # Panics
+/// When any step fails.
+pub async fn authority(env: &Env, player: Player) -> Authority {
+    Authority::Admin(admin(env, player).await)
+}
+
+/// A server called "shop" that may do this.
+#[must_use]
+pub fn key(env: &Env, scopes: &[Scope]) -> Authority {
+    Authority::Key(KeyHolder {
+        id: env.new_id().into(),
+        name: "shop".into(),
+        scopes: scopes.to_vec(),
+    })
+}
+
+/// Why a verb refused.
+///
+/// # Panics
+/// When it did not.
+#[expect(clippy::panic, reason = "a test that awaits a refusal fails without it")]
+pub fn refusal<T: Debug>(outcome: Result<T>) -> Code {
+    match outcome {
+        Err(Error::Rejected(rejection)) => rejection.code,
+        other => panic!("no refusal: {other:?}"),
+    }
+}
+
+/// The audit log, the newest first, as lines such as `user.disable ada by hedy: detail`.
+///
+/// # Panics
+/// When it can't be read.
+#[expect(clippy::expect_used, reason = "a test without its log is a failed test")]
+pub async fn actions(env: &Env) -> Vec<String> {
+    let log = audit::list_audit(env, &Authority::Machine, None, 100).await.expect("the log");
+    let line = |entry: model::admin::AuditEntry| {
+        let what = format!("{} {} by {}", entry.action, entry.target_name, entry.by_name);
+        match entry.detail.as_str() {
+            "" => what,
+            detail => format!("{what}: {detail}"),
+        }
+    };
+    log.items.into_iter().map(line).collect()
 }

@@ -13,12 +13,16 @@
 //! | [`env`](mod@env) | database, clock, chance, password pool and keys: everything a verb needs from outside |
 //! | [`accounts`] | sign up, sign in, sessions, codes, passwords, the directory |
 //! | [`audit`] | who did what to whom |
+//! | [`users`] | what administrators and servers do with the accounts of others |
+//! | [`api_keys`] | the keys with which servers act |
+//! | [`invitations`] | who may sign up |
 //! | [`conversations`] | conversations of two, their logs and read markers |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
 
 pub mod accounts;
 pub mod actor;
+pub mod api_keys;
 pub mod audit;
 pub mod changes;
 pub mod conversations;
@@ -27,9 +31,12 @@ pub mod env;
 pub mod error;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+pub mod invitations;
 pub mod mail;
 mod migrate;
+mod paging;
 mod throttle;
+pub mod users;
 
 pub use actor::{Actor, Authority, Caller, KeyHolder};
 pub use db::Db;

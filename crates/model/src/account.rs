@@ -67,6 +67,11 @@ parsed_text!(
     DisplayName,
     "Ada Lovelace"
 );
+parsed_text!(
+    /// What people call a thing they made for themselves, such as an API key: up to 64 characters of anything printable.
+    Label,
+    "The shop"
+);
 
 impl Username {
     /// Checks and keeps a username as written (case is kept, but does not tell two names apart).
@@ -127,18 +132,33 @@ impl DisplayName {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, Cow<'static, str>> {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.is_empty() {
-            return Err("A display name can't be empty.".into());
-        }
-        if text.chars().count() > limits::DISPLAY_NAME_MAX {
-            return Err(format!("A display name has at most {} characters.", limits::DISPLAY_NAME_MAX).into());
-        }
-        if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
-            return Err("A display name can't contain control characters.".into());
-        }
-        Ok(Self(text))
+        printable(text, "A display name", limits::DISPLAY_NAME_MAX).map(Self)
     }
+}
+
+impl Label {
+    /// Checks a label; runs of white space become one space.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, Cow<'static, str>> {
+        printable(text, "This", limits::LABEL_MAX).map(Self)
+    }
+}
+
+/// Text on one line that can't disturb what stands around it.
+fn printable(text: &str, what: &str, max: usize) -> Result<String, Cow<'static, str>> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return Err(format!("{what} can't be empty.").into());
+    }
+    if text.chars().count() > max {
+        return Err(format!("{what} has at most {max} characters.").into());
+    }
+    if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
+        return Err(format!("{what} can't contain control characters.").into());
+    }
+    Ok(text)
 }
 
 impl From<&Username> for DisplayName {

@@ -104,6 +104,7 @@ words! {
         pub role: Option<Role>,
     }
     /// Change somebody's account. What is not given stays.
+    #[derive(Default)]
     UpdateUser {
         /// Another address; it needs no confirmation.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -28,7 +28,7 @@ pub mod realtime;
 pub mod samples;
 pub mod time;
 
-pub use account::{Account, DisplayName, Email, Person, Role, Username};
+pub use account::{Account, DisplayName, Email, Label, Person, Role, Username};
 pub use admin::{Listing, RegistrationPolicy, Scope};
 pub use conversation::{Conversation, ConversationKind, Message, Page};
 pub use error::{Code, Rejection};

@@ -7,6 +7,14 @@ pub const USERNAME_MIN: usize = 3;
 pub const USERNAME_MAX: usize = 32;
 /// Longest display name.
 pub const DISPLAY_NAME_MAX: usize = 64;
+/// Longest name of an API key, and longest note of an invitation.
+pub const LABEL_MAX: usize = 64;
+/// Most days an API key with an end lives.
+pub const API_KEY_DAYS_MAX: u32 = 3_650;
+/// Most people one invitation is for.
+pub const INVITATION_USES_MAX: u32 = 1_000;
+/// Most days an invitation lives.
+pub const INVITATION_DAYS_MAX: u32 = 365;
 /// Longest e-mail address (RFC 5321 §4.5.3.1.3 less the angle brackets).
 pub const EMAIL_MAX_BYTES: usize = 254;
 /// Shortest password.

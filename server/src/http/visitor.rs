@@ -9,8 +9,8 @@ use axum::{
     response::Response,
 };
 use axum_extra::extract::CookieJar;
-use domain::{Actor, Caller, accounts};
-use model::Code;
+use domain::{Actor, Authority, Caller, KeyHolder, accounts, api_keys, invitations};
+use model::{Code, RegistrationPolicy, Rejection};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// What proxies say of where a request came from (de facto; the last entry is by the nearest proxy).
@@ -19,21 +19,32 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// Finds out who asks, and turns strangers away from REST routes that are not public.
 ///
 /// # Errors
-/// `token_invalid` for a bearer token that opens nothing; `not_signed_in`.
+/// `token_invalid` for a bearer token or an API key that opens nothing; `not_signed_in`.
 pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
     let caller = caller(&app, &request);
-    let actor = actor(&app, request.headers()).await?;
-    if actor.is_none() && !may_be_nobody(&request) {
+    let (actor, key) = who(&app, request.headers()).await?;
+    if actor.is_none() && key.is_none() && !may_be_nobody(&request) {
         return Err(Code::NotSignedIn.into());
     }
     request.extensions_mut().insert(Visitor {
         env: app.env.clone(),
         caller,
         actor,
+        key,
+        registration: registration(&app, &request).await?,
         secure: app.settings.secure(),
         development: app.settings.development(),
     });
     Ok(next.run(request).await)
+}
+
+/// Who may sign up, for the one page that says so.
+async fn registration(app: &App, request: &Request) -> Result<Option<RegistrationPolicy>, Problem> {
+    if request.uri().path() == app::routes::SIGN_UP {
+        Ok(Some(invitations::registration_policy(&app.env).await?))
+    } else {
+        Ok(None)
+    }
 }
 
 /// Screens and server functions ask for themselves, since they have better answers than an error.
@@ -86,15 +97,23 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: usize) -> IpAddr {
         .unwrap_or(peer)
 }
 
-async fn actor(app: &App, headers: &HeaderMap) -> Result<Option<Actor>, Problem> {
+/// A person, a server, or nobody.
+async fn who(app: &App, headers: &HeaderMap) -> Result<(Option<Actor>, Option<KeyHolder>), Problem> {
     if let Some(token) = bearer(headers) {
-        let actor = accounts::authenticate_bearer(&app.env, token).await?;
-        return actor.ok_or_else(|| Code::TokenInvalid.into()).map(Some);
+        let found = if api_keys::is_api_key(token) {
+            (None, api_keys::authenticate_key(&app.env, token).await?)
+        } else {
+            (accounts::authenticate_bearer(&app.env, token).await?, None)
+        };
+        return match found {
+            (None, None) => Err(Code::TokenInvalid.into()),
+            found => Ok(found),
+        };
     }
     let jar = CookieJar::from_headers(headers);
     match jar.get(app::session_cookie::name(app.settings.secure())) {
-        Some(cookie) => Ok(accounts::authenticate_cookie(&app.env, cookie.value()).await?),
-        None => Ok(None),
+        Some(cookie) => Ok((accounts::authenticate_cookie(&app.env, cookie.value()).await?, None)),
+        None => Ok((None, None)),
     }
 }
 
@@ -126,11 +145,28 @@ impl<S: Sync> FromRequestParts<S> for Member {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let actor = parts
-            .extensions
-            .get::<Visitor>()
-            .and_then(|visitor| visitor.actor.clone());
-        actor.map(Self).ok_or_else(|| Code::NotSignedIn.into())
+        match parts.extensions.get::<Visitor>() {
+            Some(Visitor { actor: Some(actor), .. }) => Ok(Self(actor.clone())),
+            Some(Visitor { key: Some(_), .. }) => Err(Rejection::new(Code::Forbidden)
+                .because("This is for people who are signed in, not for API keys.")
+                .into()),
+            _ => Err(Code::NotSignedIn.into()),
+        }
+    }
+}
+
+/// Extracts who acts for others: an administrator, or a server with an API key. What that may do is for the verb to say.
+pub struct ByAuthority(pub Authority);
+
+impl<S: Sync> FromRequestParts<S> for ByAuthority {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.extensions.get::<Visitor>() {
+            Some(Visitor { actor: Some(actor), .. }) => Ok(Self(Authority::of(actor)?)),
+            Some(Visitor { key: Some(key), .. }) => Ok(Self(Authority::Key(key.clone()))),
+            _ => Err(Code::NotSignedIn.into()),
+        }
     }
 }
 

@@ -76,6 +76,8 @@ templates! {
     confirm_email: "confirm_email/subject.txt", "confirm_email/body.txt", "confirm_email/body.html";
     email_changed: "email_changed/subject.txt", "email_changed/body.txt", "email_changed/body.html";
     new_device: "new_device/subject.txt", "new_device/body.txt", "new_device/body.html";
+    invited: "invited/subject.txt", "invited/body.txt", "invited/body.html";
+    invitation: "invitation/subject.txt", "invitation/body.txt", "invitation/body.html";
 }
 
 /// Makes text of a mail.
@@ -115,6 +117,14 @@ pub fn render(mail: &MailKind) -> askama::Result<Rendered> {
         }
         MailKind::NewDevice { .. } => {
             use new_device::{Html, Subject, Text};
+            (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
+        }
+        MailKind::Invited { .. } => {
+            use invited::{Html, Subject, Text};
+            (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
+        }
+        MailKind::Invitation { .. } => {
+            use invitation::{Html, Subject, Text};
             (Subject.render()?, Text(&words).render()?, Html(&words).render()?)
         }
     };
@@ -201,9 +211,35 @@ impl<'a> Words<'a> {
                 link,
                 ..Self::default()
             },
+            MailKind::Invited {
+                display_name,
+                username,
+                link,
+                expires_minutes,
+            } => Self {
+                name: display_name,
+                username,
+                link,
+                lifetime: lifetime(*expires_minutes),
+                ..Self::default()
+            },
+            MailKind::Invitation {
+                inviter,
+                link,
+                expires_minutes,
+            } => Self {
+                name: inviter,
+                link,
+                lifetime: lifetime(*expires_minutes),
+                ..Self::default()
+            },
+        };
+        let stranger = match mail {
+            MailKind::Invitation { .. } => "Somebody",
+            _ => "there",
         };
         Self {
-            name: greeting(words.name),
+            name: greeting(words.name).unwrap_or(stranger),
             host: host(words.link),
             ..words
         }
@@ -212,16 +248,12 @@ impl<'a> Words<'a> {
 
 /// How a person is greeted. Anybody can sign up with somebody else's address and any name, and mail programs make
 /// links of what looks like one: such a name is not repeated, so that Roost can't be used to mail advertisements.
-fn greeting(name: &str) -> &str {
+fn greeting(name: &str) -> Option<&str> {
     let domain_like = name.split('.').zip(name.split('.').skip(1)).any(|(before, after)| {
         let label = after.chars().take_while(|c| c.is_alphanumeric()).count();
         before.ends_with(char::is_alphanumeric) && label >= 2
     });
-    if domain_like || name.contains(['/', ':', '@', '\\']) {
-        "there"
-    } else {
-        name
-    }
+    (!domain_like && !name.contains(['/', ':', '@', '\\'])).then_some(name)
 }
 
 fn host(link: &str) -> &str {
@@ -233,6 +265,7 @@ fn lifetime(minutes: i64) -> String {
     match minutes {
         1 => "1 minute".to_owned(),
         60 => "1 hour".to_owned(),
+        days if days > 1_440 && days % 1_440 == 0 => format!("{} days", days / 1_440),
         hours if hours > 0 && hours % 60 == 0 => format!("{} hours", hours / 60),
         minutes => format!("{minutes} minutes"),
     }
@@ -243,7 +276,7 @@ mod tests {
     use super::*;
     use model::samples::ADA;
 
-    fn all(name: &str) -> [MailKind; 8] {
+    fn all(name: &str) -> [MailKind; 10] {
         let [display_name, code, link, other] = [
             name,
             "K7QM2-X9PRT",
@@ -290,9 +323,20 @@ mod tests {
                 site_link: other.clone(),
             },
             MailKind::NewDevice {
-                display_name,
+                display_name: display_name.clone(),
                 device: "Firefox on Linux".into(),
-                devices_link: other,
+                devices_link: other.clone(),
+            },
+            MailKind::Invited {
+                display_name: display_name.clone(),
+                username: ADA.username.into(),
+                link: other.clone(),
+                expires_minutes: 10_080,
+            },
+            MailKind::Invitation {
+                inviter: display_name,
+                link: other,
+                expires_minutes: 1_440,
             },
         ]
     }
@@ -360,7 +404,7 @@ mod tests {
             "mail me@evil",
             "evil\u{2025}.рф x.рф",
         ] {
-            assert_eq!(greeting(name), "there", "{name}");
+            assert_eq!(greeting(name), None, "{name}");
         }
         for name in [
             "Ada Lovelace",
@@ -369,15 +413,15 @@ mod tests {
             "Sammy Davis Jr.",
             "あい",
         ] {
-            assert_eq!(greeting(name), name);
+            assert_eq!(greeting(name), Some(name));
         }
     }
 
     #[test]
     fn lifetimes_are_said_as_people_say_them() {
         assert_eq!(
-            [1, 15, 60, 90, 120].map(lifetime),
-            ["1 minute", "15 minutes", "1 hour", "90 minutes", "2 hours"]
+            [1, 15, 60, 90, 120, 1_440, 10_080].map(lifetime),
+            ["1 minute", "15 minutes", "1 hour", "90 minutes", "2 hours", "24 hours", "7 days"]
         );
     }
 }

@@ -94,8 +94,8 @@ pub async fn claim_admin(env: &Env, caller: &Caller, command: ClaimAdmin) -> Res
     session.opened(env, row.into())
 }
 
-/// The holder of the link may know which of the two is taken.
-fn blame_field(error: crate::Error) -> crate::Error {
+/// The holder of the link, like an administrator, may know which of the two is taken.
+pub(crate) fn blame_field(error: crate::Error) -> crate::Error {
     match error {
         crate::Error::Rejected(Rejection { code, detail, .. }) if code == Code::UsernameTaken => {
             Rejection::new(code).blame("username", detail).into()

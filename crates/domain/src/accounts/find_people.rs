@@ -19,31 +19,29 @@ const CANDIDATES: i64 = 500;
 pub async fn find_people(env: &Env, actor: &Actor, query: &str) -> Result<Vec<Person>> {
     env.throttle.count(Action::FindPeople, &actor.id().to_string())?;
     let query: String = query.chars().take(limits::QUERY_MAX).collect();
-    let mut found: Option<BTreeSet<Uuid>> = None;
-    for word in split(&query) {
-        let ids: Vec<Uuid> = env
-            .db
-            .list(
-                FIND,
-                vars! { from: word.clone(), to: format!("{word}\u{10ffff}"), limit: CANDIDATES },
-            )
-            .await?;
-        let ids: BTreeSet<Uuid> = ids.into_iter().collect();
-        found = Some(found.map_or_else(|| ids.clone(), |so_far| so_far.intersection(&ids).copied().collect()));
-    }
-    let ids: Vec<Uuid> = found
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|id| *id != actor.id().uuid())
-        .collect();
+    let found = with_words(env, &query, CANDIDATES).await?;
+    let ids: Vec<Uuid> = found.into_iter().filter(|id| *id != actor.id().uuid()).collect();
     let mut found: Vec<Person> = people(env, ids).await?.into_values().collect();
     found.sort_by(|a, b| a.username.cmp(&b.username));
     found.truncate(limits::DIRECTORY_MAX);
     Ok(found)
 }
 
+/// The accounts that have, for each word of a query, a word that begins so; for none, there are none. Of each word's
+/// accounts, so many are looked at.
+pub(crate) async fn with_words(env: &Env, query: &str, candidates: i64) -> Result<BTreeSet<Uuid>> {
+    let mut found: Option<BTreeSet<Uuid>> = None;
+    for word in split(query) {
+        let to = format!("{word}\u{10ffff}");
+        let ids: Vec<Uuid> = env.db.list(FIND, vars! { from: word, to: to, limit: candidates }).await?;
+        let ids: BTreeSet<Uuid> = ids.into_iter().collect();
+        found = Some(found.map_or_else(|| ids.clone(), |so_far| so_far.intersection(&ids).copied().collect()));
+    }
+    Ok(found.unwrap_or_default())
+}
+
 /// The words under which somebody is found.
-pub(super) fn words(username: &str, display_name: &str) -> Vec<String> {
+pub(crate) fn words(username: &str, display_name: &str) -> Vec<String> {
     let whole = fold(username);
     let all: BTreeSet<String> = split(username)
         .into_iter()

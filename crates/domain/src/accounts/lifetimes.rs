@@ -4,6 +4,10 @@ use chrono::TimeDelta;
 
 /// A mailed code, and the sign-up that waits for it.
 pub const CODE: TimeDelta = TimeDelta::minutes(60);
+/// The link with which somebody whose account was made for them sets their first password.
+pub const INVITED: TimeDelta = TimeDelta::days(7);
+/// An invitation that has ended, before it is forgotten.
+pub const ENDED_INVITATION: TimeDelta = TimeDelta::days(30);
 /// The token a code is exchanged for.
 pub const PASSWORD_TOKEN: TimeDelta = TimeDelta::minutes(30);
 /// The link that makes the first administrator; a new one is printed at each start.

@@ -54,7 +54,7 @@ fn advice(feedback: &zxcvbn::feedback::Feedback) -> String {
 ///
 /// # Errors
 /// Invalid, blaming `password` or `password_confirmation`.
-pub(super) fn check_password(password: &str, confirmation: &str, about: &[&str]) -> Result<()> {
+pub(crate) fn check_password(password: &str, confirmation: &str, about: &[&str]) -> Result<()> {
     let strength = measure_password(password, about);
     let mut check = Check::new();
     let strong = if strength.accepted {

@@ -103,8 +103,16 @@ macro_rules! use_up_and {
     };
 }
 
+/// The invitation is counted with the account. One that is used up by now matters only where one is needed.
 const SIGN_UP: &str = use_up_and!(
     "
+    LET $invited = (SELECT VALUE invitation FROM ONLY type::record('registration', $registration));
+    IF $invited != NONE {
+        LET $counted = (UPDATE type::record('invitation', $invited) SET uses += 1 WHERE uses < uses_max RETURN AFTER);
+        IF array::len($counted) = 0 AND ((SELECT VALUE value FROM ONLY policy:registration) ?? 'open') != 'open' {
+            THROW 'invitation_invalid';
+        };
+    };
     CREATE type::record('account', $account_id) CONTENT $account;
     FOR $word IN $words { CREATE type::record('person_word', [$word, $account_id]) };
     DELETE type::record('registration', $registration);",
@@ -115,7 +123,7 @@ const SIGN_UP: &str = use_up_and!(
 
 /// An account that is about to be written.
 #[derive(Clone, Debug, SurrealValue)]
-pub(super) struct NewAccount {
+pub(crate) struct NewAccount {
     pub username: String,
     pub username_key: String,
     pub email: String,
@@ -161,12 +169,7 @@ async fn finish_sign_up(
         password_hash,
         created_at: env.now().datetime(),
     };
-    let welcome = MailKind::Welcome {
-        display_name: account.display_name.clone(),
-        username: account.username.clone(),
-        chat_link: format!("{}/chat", env.site.public_url),
-    };
-    let mail = mail::compose(env, &email, &welcome);
+    let mail = mail::compose(env, &email, &welcome(env, &account.display_name, &account.username));
     let session = session::prepare(env, caller, id, kind);
     let row = account.with_id(id);
     let mut binds = vars! {
@@ -191,8 +194,18 @@ async fn finish_sign_up(
     }
 }
 
+fn welcome(env: &Env, display_name: &str, username: &str) -> MailKind {
+    MailKind::Welcome {
+        display_name: display_name.to_owned(),
+        username: username.to_owned(),
+        chat_link: format!("{}/chat", env.site.public_url),
+    }
+}
+
+/// Whose account was made for them has had no password so far: they are welcomed.
 const RESET: &str = use_up_and!(
     "
+    LET $is_first = (SELECT VALUE password_hash FROM ONLY type::record('account', $account_id)) = '';
     LET $owner = (UPDATE ONLY type::record('account', $account_id) SET password_hash = $password_hash);
     IF $owner = NONE { THROW 'code_invalid' };
     IF $owner.disabled_at != NONE { THROW 'account_disabled' };
@@ -200,7 +213,7 @@ const RESET: &str = use_up_and!(
     account_changed!(),
     "UPDATE one_time SET used = true WHERE account = $account_id;",
     open_session!(),
-    "CREATE type::record('mail', $mail_id) CONTENT $mail;
+    "CREATE type::record('mail', $mail_id) CONTENT (IF $is_first { $welcome } ELSE { $mail });
     RETURN (SELECT ",
     account_fields!(),
     "
@@ -231,6 +244,7 @@ async fn finish_reset(
         password_hash: password_hash,
         mail_id: mail.id,
         mail: mail.row,
+        welcome: mail::compose(env, &email, &welcome(env, &subject.display_name, &subject.username)).row,
     };
     session.bind(env, &mut binds);
     let row: AccountRow = env.db.transact(RESET, binds).await?;

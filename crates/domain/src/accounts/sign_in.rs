@@ -22,7 +22,7 @@ use surrealdb::types::{SurrealValue, Value};
 use uuid::Uuid;
 
 #[derive(SurrealValue)]
-pub(super) struct Found {
+pub(crate) struct Found {
     #[surreal(flatten)]
     pub account: AccountRow,
     pub password_hash: String,
@@ -44,7 +44,7 @@ const BY_USERNAME: &str = concat!(
 );
 
 /// The account that a person means by a username or an e-mail address.
-pub(super) async fn find_login(env: &Env, login: &str) -> Result<Option<Found>> {
+pub(crate) async fn find_login(env: &Env, login: &str) -> Result<Option<Found>> {
     let login = login.trim();
     if login.contains('@') {
         return env.db.find(BY_EMAIL, vars! { key: login.to_lowercase() }).await;

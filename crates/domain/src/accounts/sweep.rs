@@ -6,6 +6,7 @@ const SWEEP: &str = "
     DELETE one_time WHERE expires_at < $now;
     DELETE registration WHERE expires_at < $now;
     DELETE session WHERE expires_at < $now;
+    DELETE invitation WHERE expires_at < $uninvited;
     DELETE revocation:..[$revoked];
     DELETE known_device WHERE seen_at < $forgotten;
     DELETE failure WHERE last_at < $quiet;
@@ -20,6 +21,7 @@ pub async fn sweep(env: &Env) -> Result<()> {
     let now = env.now();
     let binds = vars! {
         now: now.datetime(),
+        uninvited: now.plus(-lifetimes::ENDED_INVITATION).datetime(),
         revoked: now.plus(-lifetimes::REVOCATION).datetime(),
         forgotten: now.plus(-lifetimes::DEVICE).datetime(),
         quiet: now.plus(-lifetimes::FAILURES).datetime(),

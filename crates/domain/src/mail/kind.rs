@@ -83,6 +83,26 @@ pub enum MailKind {
         /// Where to see all devices, and to sign them out.
         devices_link: String,
     },
+    /// An administrator made an account: here is the link to its first password.
+    Invited {
+        /// To whom.
+        display_name: String,
+        /// The name they sign in with.
+        username: String,
+        /// The page that sets the password.
+        link: String,
+        /// How long the link works.
+        expires_minutes: i64,
+    },
+    /// Somebody is invited to sign up.
+    Invitation {
+        /// By whom.
+        inviter: String,
+        /// The sign-up with the invitation filled in.
+        link: String,
+        /// How long the invitation works.
+        expires_minutes: i64,
+    },
 }
 
 impl MailKind {
@@ -98,6 +118,8 @@ impl MailKind {
             Self::ConfirmEmail { .. } => "confirm_email",
             Self::EmailChanged { .. } => "email_changed",
             Self::NewDevice { .. } => "new_device",
+            Self::Invited { .. } => "invited",
+            Self::Invitation { .. } => "invitation",
         }
     }
 
@@ -112,7 +134,9 @@ impl MailKind {
             Self::Welcome { .. }
             | Self::PasswordChanged { .. }
             | Self::EmailChanged { .. }
-            | Self::NewDevice { .. } => 1,
+            | Self::NewDevice { .. }
+            | Self::Invited { .. }
+            | Self::Invitation { .. } => 1,
         }
     }
 
@@ -160,8 +184,19 @@ mod tests {
                 expires_minutes: 60,
             },
             MailKind::PasswordChanged {
-                display_name,
-                forgot_link: link,
+                display_name: display_name.clone(),
+                forgot_link: link.clone(),
+            },
+            MailKind::Invited {
+                display_name: display_name.clone(),
+                username: ADA.username.into(),
+                link: link.clone(),
+                expires_minutes: 10_080,
+            },
+            MailKind::Invitation {
+                inviter: display_name,
+                link,
+                expires_minutes: 10_080,
             },
         ];
         for mail in all {

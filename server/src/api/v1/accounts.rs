@@ -15,16 +15,20 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::accounts;
+use domain::{Authority, accounts};
 use model::command::{ForgotPassword, PasswordToken, Register, Registered, SetPassword, SignedIn};
 
 /// Sign up
 ///
 /// A link and a code go to the address. The answer is the same whether or not the address has an account.
+///
+/// With an API key that has the scope `registration`, the answer holds the code, no mail is sent, and neither the policy
+/// of registration nor an invitation matters. For an address that has an account, that code opens nothing.
 #[utoipa::path(
-    post, path = "/registration", tag = "accounts", security(()),
+    post, path = "/registration", tag = "accounts", security((), ("api_key" = ["registration"])),
     responses(
         (status = 202, description = "A mail is on its way.", body = Registered),
+        (status = 403, description = "This Roost takes no sign-ups, or only with an invitation that is good; or the API key may not do this.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "Taken.", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -33,7 +37,10 @@ pub async fn register(
     Asking(visitor): Asking,
     Json(command): Json<Register>,
 ) -> Result<(StatusCode, Answer<Registered>), Problem> {
-    let registered = accounts::register(&app.env, &visitor.caller, command).await?;
+    let registered = match visitor.key {
+        Some(key) => accounts::register_for_server(&app.env, &Authority::Key(key), command).await?,
+        None => accounts::register(&app.env, &visitor.caller, command).await?,
+    };
     Ok((StatusCode::ACCEPTED, Answer(registered)))
 }
 

@@ -1,11 +1,15 @@
 //! Version 1. One file a noun.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod audit;
 pub mod conversations;
 pub mod directory;
+pub mod invitations;
 pub mod me;
 pub mod messages;
 pub mod sessions;
+pub mod users;
 
 use crate::boot::App;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -29,4 +33,15 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(conversations::get))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(messages::list, messages::send))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::register))
+        .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(users::sign_out))
+        .routes(routes!(users::send_reset))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::revoke))
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::policy, invitations::set_policy))
+        .routes(routes!(audit::list))
 }

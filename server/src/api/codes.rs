@@ -36,9 +36,19 @@ const SPECIFIC: &[(&str, &str, &[Code])] = &[
     ("PUT", "/api/v1/me/password", &[CredentialsInvalid]),
     ("POST", "/api/v1/me/email", &[CodeInvalid]),
     ("POST", "/api/v1/conversations/{id}/messages", &[ClientIdReused]),
+    ("POST", "/api/v1/users", &[UsernameTaken, EmailTaken]),
+    ("POST", "/api/v1/users/register", &[UsernameTaken, EmailTaken]),
+    ("PATCH", "/api/v1/users/{id}", &[EmailTaken, LastAdmin]),
+    ("DELETE", "/api/v1/users/{id}", &[AdminProtected]),
+    ("POST", "/api/v1/users/{id}/reset", &[AccountDisabled]),
+    // Only people may do these, and a key is told so.
+    ("GET", "/api/v1/api-keys", &[ScopeMissing]),
+    ("POST", "/api/v1/api-keys", &[ScopeMissing]),
+    ("DELETE", "/api/v1/api-keys/{id}", &[ScopeMissing]),
+    ("PUT", "/api/v1/registration_policy", &[ScopeMissing]),
 ];
 
-/// The security scheme of API keys. An operation that lists it asks for an authority, which a member has not.
+/// The security scheme of API keys.
 const FOR_KEYS: &str = "api_key";
 
 /// The codes of an operation, by status. `operation` is its entry in the document.
@@ -54,7 +64,8 @@ pub(super) fn of(method: &str, path: &str, operation: &Value) -> BTreeMap<u16, V
         parameters.is_some_and(|all| all.iter().any(|one| one["in"] == place))
     };
     if !is_public(operation) {
-        codes.push(NotSignedIn);
+        // A member is no administrator, and a key is no member.
+        codes.extend([NotSignedIn, Forbidden]);
     }
     if method != "GET" {
         codes.push(ForeignOrigin);
@@ -69,7 +80,7 @@ pub(super) fn of(method: &str, path: &str, operation: &Value) -> BTreeMap<u16, V
         codes.push(NotFound);
     }
     if needs(FOR_KEYS) {
-        codes.extend([Forbidden, ScopeMissing]);
+        codes.push(ScopeMissing);
     }
     let specific = SPECIFIC.iter().filter(|(m, p, _)| (*m, *p) == (method, path));
     codes.extend(specific.flat_map(|(.., codes)| *codes));

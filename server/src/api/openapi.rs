@@ -77,8 +77,8 @@ const TAGS: &[(&str, &str)] = &[
     ("sessions", "Sign in and out, tokens, devices."),
     ("conversations", "Conversations and messages."),
     ("users", "Accounts of others, for administrators and servers."),
-    ("invitations", "Who may sign up."),
-    ("api_keys", "Keys for servers."),
+    ("registration", "Who may sign up."),
+    ("api keys", "Keys for servers."),
     ("audit", "What was done for others."),
 ];
 

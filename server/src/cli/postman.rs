@@ -3,7 +3,6 @@
 use super::say;
 use crate::api::{openapi, postman};
 use clap::Args;
-use std::error::Error;
 
 /// `roost postman`.
 #[derive(Args)]
@@ -15,9 +14,8 @@ pub(super) struct Postman {
 
 impl Postman {
     /// Prints a collection to import into Postman.
-    pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
+    pub(super) fn run(self) {
         let collection = postman::collection(&openapi::document(), self.base_url.trim_end_matches('/'));
         say(&format!("{collection:#}\n"));
-        Ok(())
     }
 }

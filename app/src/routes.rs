@@ -62,6 +62,17 @@ pub fn after_sign_in(wanted: &str) -> String {
     if local { wanted.to_owned() } else { CHAT.to_owned() }
 }
 
+/// The sign-up page with an invitation filled in, if it could be the code of one.
+#[must_use]
+pub fn sign_up_with(invitation: &str) -> String {
+    let code = invitation.trim();
+    if code.is_empty() || code.len() > 64 || !code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        SIGN_UP.to_owned()
+    } else {
+        format!("{SIGN_UP}?invitation={code}")
+    }
+}
+
 /// The sign-in page that comes back to `path`.
 #[must_use]
 pub fn sign_in_for(path: &str) -> String {
@@ -75,6 +86,14 @@ pub fn sign_in_for(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_could_be_an_invitation_goes_into_an_address() {
+        assert_eq!(sign_up_with(" K7QM2-X9PRT "), "/sign-up?invitation=K7QM2-X9PRT");
+        for bad in ["", " ", "a&b=c", "a\r\nb", "é", &"x".repeat(65)] {
+            assert_eq!(sign_up_with(bad), SIGN_UP, "{bad:?}");
+        }
+    }
 
     #[test]
     fn after_signing_in_nobody_is_led_to_another_site() {

@@ -32,7 +32,7 @@ async function hold(server, title, player, ...options) {
   const child = spawn(
     schemathesis,
     ['--config-file', `${here}/schemathesis.toml`, 'run', `${server.url}/api/openapi.json`, '--no-color', ...options],
-    { cwd: here, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...who, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' } },
+    { cwd: server.data, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...who, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' } },
   );
   let said = '';
   child.stdout.on('data', (chunk) => {

@@ -28,18 +28,20 @@ pub async fn sign_up(
     #[server(default)] email: String,
     #[server(default)] username: String,
     #[server(default)] display_name: String,
+    #[server(default)] invitation: String,
 ) -> Result<String, Refused> {
     let visitor = visitor()?;
-    let form = Posted::new("sign-up", routes::SIGN_UP)
+    let form = Posted::new("sign-up", routes::sign_up_with(&invitation))
         .with("email", &email)
         .with("username", &username)
-        .with("display_name", &display_name);
+        .with("display_name", &display_name)
+        .with("invitation", &invitation);
     let display_name = Some(display_name).filter(|name| !name.trim().is_empty());
     let command = model::command::Register {
         email: email.clone(),
         username,
         display_name,
-        invitation: None,
+        invitation: Some(invitation).filter(|code| !code.trim().is_empty()),
     };
     let result = accounts::register(&visitor.env, &visitor.caller, command).await;
     form.answer(result, |registered| {

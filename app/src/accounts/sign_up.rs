@@ -8,19 +8,41 @@ use super::{
 use crate::{
     facts::use_facts,
     routes,
-    ui::{Field, FormErrors, Submit, form_state},
+    ui::{Field, FormErrors, HiddenField, Submit, form_state},
 };
 use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+use model::RegistrationPolicy;
 
-/// `/sign-up`
+/// `/sign-up`, with `?invitation=` what the link of an invitation fills in.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
+    let policy = use_facts().with_value(|facts| facts.registration);
+    if policy == Some(RegistrationPolicy::Closed) {
+        return view! {
+            <Card title="No new accounts">
+                <p>"This Roost takes no sign-ups. Whoever runs it can make an account for you."</p>
+                <p class="card-choices"><a class="button" href=routes::SIGN_IN rel="external">"Sign in"</a></p>
+            </Card>
+        }
+        .into_any();
+    }
     let action = ServerAction::<SignUp>::new();
     form_state("sign-up", action);
+    let invitation = use_query_map().get_untracked().get("invitation").unwrap_or_default();
+    let invitation = match policy {
+        Some(RegistrationPolicy::Invite) => view! {
+            <Field name="invitation" label="Invitation" value=invitation hint="The code of your invitation: one needs one here." />
+        }
+        .into_any(),
+        _ if !invitation.is_empty() => view! { <HiddenField name="invitation" value=invitation /> }.into_any(),
+        _ => ().into_any(),
+    };
     view! {
         <Card title="Create your account">
             <ActionForm action=action attr:class="form" attr:novalidate="">
                 <FormErrors />
+                {invitation}
                 <Field name="email" label="E-mail" kind="email" autocomplete="email" hint="We send you a link and a code." />
                 <Field
                     name="username"
@@ -34,6 +56,7 @@ pub fn SignUpPage() -> impl IntoView {
             <p class="card-else"><span>"Have an account? " <a href=routes::SIGN_IN rel="external">"Sign in"</a></span></p>
         </Card>
     }
+    .into_any()
 }
 
 /// `/sign-up/sent`

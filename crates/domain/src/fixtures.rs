@@ -243,7 +243,9 @@ pub fn refusal<T: Debug>(outcome: Result<T>) -> Code {
 /// When it can't be read.
 #[expect(clippy::expect_used, reason = "a test without its log is a failed test")]
 pub async fn actions(env: &Env) -> Vec<String> {
-    let log = audit::list_audit(env, &Authority::Machine, None, 100).await.expect("the log");
+    let log = audit::list_audit(env, &Authority::Machine, None, 100)
+        .await
+        .expect("the log");
     let line = |entry: model::admin::AuditEntry| {
         let what = format!("{} {} by {}", entry.action, entry.target_name, entry.by_name);
         match entry.detail.as_str() {

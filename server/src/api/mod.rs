@@ -2,7 +2,7 @@
 //! shapes the answer; its attributes are the OpenAPI document, which [`openapi`] completes.
 
 mod codes;
-mod examples;
+pub mod examples;
 mod fields;
 pub mod openapi;
 pub mod postman;

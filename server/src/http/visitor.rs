@@ -10,7 +10,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use domain::{Actor, Authority, Caller, KeyHolder, accounts, api_keys, invitations};
-use model::{Code, RegistrationPolicy, Rejection};
+use model::{Code, Rejection};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// What proxies say of where a request came from (de facto; the last entry is by the nearest proxy).
@@ -26,25 +26,22 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     if actor.is_none() && key.is_none() && !may_be_nobody(&request) {
         return Err(Code::NotSignedIn.into());
     }
+    // Who may sign up, for the one page that says so.
+    let registration = if request.uri().path() == app::routes::SIGN_UP {
+        Some(invitations::registration_policy(&app.env).await?)
+    } else {
+        None
+    };
     request.extensions_mut().insert(Visitor {
         env: app.env.clone(),
         caller,
         actor,
         key,
-        registration: registration(&app, &request).await?,
+        registration,
         secure: app.settings.secure(),
         development: app.settings.development(),
     });
     Ok(next.run(request).await)
-}
-
-/// Who may sign up, for the one page that says so.
-async fn registration(app: &App, request: &Request) -> Result<Option<RegistrationPolicy>, Problem> {
-    if request.uri().path() == app::routes::SIGN_UP {
-        Ok(Some(invitations::registration_policy(&app.env).await?))
-    } else {
-        Ok(None)
-    }
 }
 
 /// Screens and server functions ask for themselves, since they have better answers than an error.

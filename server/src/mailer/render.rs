@@ -421,7 +421,15 @@ mod tests {
     fn lifetimes_are_said_as_people_say_them() {
         assert_eq!(
             [1, 15, 60, 90, 120, 1_440, 10_080].map(lifetime),
-            ["1 minute", "15 minutes", "1 hour", "90 minutes", "2 hours", "24 hours", "7 days"]
+            [
+                "1 minute",
+                "15 minutes",
+                "1 hour",
+                "90 minutes",
+                "2 hours",
+                "24 hours",
+                "7 days"
+            ]
         );
     }
 }

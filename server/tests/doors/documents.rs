@@ -5,6 +5,7 @@ use axum::http::{Method, StatusCode};
 use model::samples::ADA;
 use roost::{
     api::{
+        examples::UNKNOWN,
         openapi::{document, operations},
         postman,
     },
@@ -73,7 +74,7 @@ fn is_exemplified(holder: &Value) -> bool {
         } else {
             &content["example"]
         };
-        !example.is_null() && !example.to_string().contains('…')
+        !example.is_null() && !example.to_string().contains(UNKNOWN)
     })
 }
 
@@ -120,7 +121,7 @@ fn an_operation_that_lacks_anything_is_noticed() {
         assert!(!lacks(&document, &broken).is_empty(), "{lost}");
     }
     let mut broken = whole.clone();
-    *broken.pointer_mut(&format!("{content}/example/body")).expect("a field") = "…".into();
+    *broken.pointer_mut(&format!("{content}/example/body")).expect("a field") = UNKNOWN.into();
     assert!(!lacks(&document, &broken).is_empty(), "a field without an example");
 }
 

@@ -6,11 +6,14 @@
     reason = "a test without what it needs is a failed test"
 )]
 
+mod api_keys;
 mod documents;
 mod foreign;
+mod invitations;
 mod me;
 mod pages;
 mod rest;
 mod socket;
 mod support;
 mod sweep;
+mod users;

@@ -5,8 +5,13 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use domain::{Env, fixtures};
-use model::{command::SessionKind, samples::Player};
+use domain::{Authority, Env, accounts, api_keys, fixtures};
+use model::{
+    Scope,
+    admin::CreateApiKey,
+    command::{SessionKind, SignIn},
+    samples::Player,
+};
 use roost::{
     api::openapi::{document, operations},
     assets::Site,
@@ -156,6 +161,30 @@ impl TestApp {
     pub async fn token(&self, player: Player) -> String {
         let opened = fixtures::sign_up(&self.env, player, SessionKind::Token).await;
         opened.signed_in.tokens.expect("tokens").access_token
+    }
+
+    /// Makes a player the first administrator, and gives their access token.
+    pub async fn admin_token(&self, player: Player) -> String {
+        fixtures::admin(&self.env, player).await;
+        let command = SignIn {
+            login: player.username.into(),
+            password: player.password.into(),
+            session: Some(SessionKind::Token),
+        };
+        let opened = accounts::sign_in(&self.env, &fixtures::caller(), command).await;
+        let tokens = opened.expect("signs in").signed_in.tokens;
+        tokens.expect("tokens").access_token
+    }
+
+    /// The secret of a new API key that may do this.
+    pub async fn api_key(&self, scopes: &[Scope]) -> String {
+        let command = CreateApiKey {
+            name: "The shop".into(),
+            scopes: scopes.to_vec(),
+            days: None,
+        };
+        let made = api_keys::create_api_key(&self.env, &Authority::Machine, command).await;
+        made.expect("makes a key").secret
     }
 
     /// Opens the direct conversation with somebody, and gives its id.

@@ -1,45 +1,58 @@
-//! Every route, called as nobody, a stranger, a member and an administrator. A route that is missing from the table
-//! below fails the sweep, and so does one that answers somebody it should not.
+//! Every route, called as nobody, a stranger, a member, an administrator and a server whose API key may do nothing. A
+//! route that is missing from the table below fails the sweep, and so does one that answers somebody it should not.
 
 use crate::support::TestApp;
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use domain::{accounts, fixtures};
-use model::{
-    command::{ClaimAdmin, SessionKind, SignIn},
-    samples::{ADA, GRACE, HEDY, MALLORY},
-};
+use model::samples::{ADA, GRACE, HEDY, MALLORY};
 use roost::router::PUBLIC_API;
 use serde_json::{Value, json};
 
-/// What a route answers (nobody, stranger, member, administrator) when the conversation `{id}` is Ada and Grace's.
-/// Public routes get an empty body and complain of it, not of who asks.
-const TABLE: &[(&str, &str, [u16; 4])] = &[
-    ("POST", "/api/v1/registration", [422, 422, 422, 422]),
-    ("GET", "/api/v1/invitation_token/{code}", [403, 403, 403, 403]),
-    ("POST", "/api/v1/password", [422, 422, 422, 422]),
-    ("POST", "/api/v1/password/forgot", [422, 422, 422, 422]),
-    ("POST", "/api/v1/session", [422, 422, 422, 422]),
-    ("POST", "/api/v1/session/refresh", [422, 422, 422, 422]),
-    ("POST", "/api/v1/me/email", [422, 422, 422, 422]),
-    ("GET", "/api/v1/me", [401, 200, 200, 200]),
-    ("PATCH", "/api/v1/me", [401, 200, 200, 200]),
-    ("DELETE", "/api/v1/me", [401, 422, 422, 422]),
-    ("PUT", "/api/v1/me/password", [401, 422, 422, 422]),
-    ("GET", "/api/v1/sessions", [401, 200, 200, 200]),
-    ("DELETE", "/api/v1/sessions", [401, 204, 204, 204]),
-    ("DELETE", "/api/v1/sessions/{id}", [401, 404, 404, 404]),
-    ("GET", "/api/v1/directory", [401, 200, 200, 200]),
-    ("GET", "/api/v1/conversations", [401, 200, 200, 200]),
-    ("POST", "/api/v1/conversations", [401, 422, 422, 422]),
-    ("GET", "/api/v1/conversations/{id}", [401, 404, 200, 404]),
-    ("PUT", "/api/v1/conversations/{id}/read", [401, 404, 200, 404]),
-    ("GET", "/api/v1/conversations/{id}/messages", [401, 404, 200, 404]),
-    ("POST", "/api/v1/conversations/{id}/messages", [401, 404, 201, 404]),
+/// What a route answers (nobody, stranger, member, administrator, server) when the conversation `{id}` is Ada and Grace's,
+/// and nothing else has that id. Public routes get an empty body and complain of it, not of who asks.
+const TABLE: &[(&str, &str, [u16; 5])] = &[
+    ("POST", "/api/v1/registration", [422, 422, 422, 422, 422]),
+    ("GET", "/api/v1/invitation_token/{code}", [403, 403, 403, 403, 403]),
+    ("POST", "/api/v1/password", [422, 422, 422, 422, 422]),
+    ("POST", "/api/v1/password/forgot", [422, 422, 422, 422, 422]),
+    ("POST", "/api/v1/session", [422, 422, 422, 422, 422]),
+    ("POST", "/api/v1/session/refresh", [422, 422, 422, 422, 422]),
+    ("POST", "/api/v1/me/email", [422, 422, 422, 422, 422]),
+    ("GET", "/api/v1/me", [401, 200, 200, 200, 403]),
+    ("PATCH", "/api/v1/me", [401, 200, 200, 200, 403]),
+    ("DELETE", "/api/v1/me", [401, 422, 422, 422, 403]),
+    ("PUT", "/api/v1/me/password", [401, 422, 422, 422, 403]),
+    ("GET", "/api/v1/sessions", [401, 200, 200, 200, 403]),
+    ("DELETE", "/api/v1/sessions", [401, 204, 204, 204, 403]),
+    ("DELETE", "/api/v1/sessions/{id}", [401, 404, 404, 404, 403]),
+    ("GET", "/api/v1/directory", [401, 200, 200, 200, 403]),
+    ("GET", "/api/v1/conversations", [401, 200, 200, 200, 403]),
+    ("POST", "/api/v1/conversations", [401, 422, 422, 422, 403]),
+    ("GET", "/api/v1/conversations/{id}", [401, 404, 200, 404, 403]),
+    ("PUT", "/api/v1/conversations/{id}/read", [401, 404, 200, 404, 403]),
+    ("GET", "/api/v1/conversations/{id}/messages", [401, 404, 200, 404, 403]),
+    ("POST", "/api/v1/conversations/{id}/messages", [401, 404, 201, 404, 403]),
+    ("GET", "/api/v1/users", [401, 403, 403, 200, 403]),
+    ("POST", "/api/v1/users", [401, 403, 403, 201, 403]),
+    ("POST", "/api/v1/users/register", [401, 403, 403, 200, 403]),
+    ("GET", "/api/v1/users/{id}", [401, 403, 403, 404, 403]),
+    ("PATCH", "/api/v1/users/{id}", [401, 403, 403, 404, 403]),
+    ("DELETE", "/api/v1/users/{id}", [401, 403, 403, 404, 403]),
+    ("POST", "/api/v1/users/{id}/sign_out", [401, 403, 403, 404, 403]),
+    ("POST", "/api/v1/users/{id}/reset", [401, 403, 403, 404, 403]),
+    ("GET", "/api/v1/api-keys", [401, 403, 403, 200, 403]),
+    ("POST", "/api/v1/api-keys", [401, 403, 403, 201, 403]),
+    ("DELETE", "/api/v1/api-keys/{id}", [401, 403, 403, 404, 403]),
+    ("GET", "/api/v1/invitations", [401, 403, 403, 200, 403]),
+    ("POST", "/api/v1/invitations", [401, 403, 403, 201, 403]),
+    ("DELETE", "/api/v1/invitations/{id}", [401, 403, 403, 404, 403]),
+    ("GET", "/api/v1/registration_policy", [401, 403, 403, 200, 200]),
+    ("PUT", "/api/v1/registration_policy", [401, 403, 403, 200, 403]),
+    ("GET", "/api/v1/audit", [401, 403, 403, 200, 403]),
     // Last, since it ends the session it is called with.
-    ("DELETE", "/api/v1/session", [401, 204, 204, 204]),
+    ("DELETE", "/api/v1/session", [401, 204, 204, 204, 403]),
 ];
 
 fn body(app: &TestApp, method: &str, path: &str) -> Option<Value> {
@@ -48,33 +61,15 @@ fn body(app: &TestApp, method: &str, path: &str) -> Option<Value> {
         ("POST", "/api/v1/conversations/{id}/messages") => {
             Some(json!({"client_id": app.env.new_id(), "body": "Hello"}))
         }
+        // Good ones, so that what is complained of is who asks.
+        ("POST", "/api/v1/users" | "/api/v1/users/register") => {
+            Some(json!({"email": "ida@example.org", "username": "ida"}))
+        }
+        ("POST", "/api/v1/api-keys") => Some(json!({"name": "The shop", "scopes": []})),
+        ("PUT", "/api/v1/registration_policy") => Some(json!({"policy": "open"})),
         ("POST" | "PATCH" | "PUT", _) | ("DELETE", "/api/v1/me") => Some(json!({})),
         _ => None,
     }
-}
-
-async fn administrator(app: &TestApp) -> String {
-    let code = accounts::offer_admin(&app.env).await.expect("asks").expect("a code");
-    let command = ClaimAdmin {
-        code,
-        email: HEDY.email.into(),
-        username: HEDY.username.into(),
-        display_name: None,
-        password: HEDY.password.into(),
-        password_confirmation: HEDY.password.into(),
-    };
-    accounts::claim_admin(&app.env, &fixtures::caller(), command)
-        .await
-        .expect("claims");
-    let sign_in = SignIn {
-        login: "hedy".into(),
-        password: HEDY.password.into(),
-        session: Some(SessionKind::Token),
-    };
-    let opened = accounts::sign_in(&app.env, &fixtures::caller(), sign_in)
-        .await
-        .expect("signs in");
-    opened.signed_in.tokens.expect("tokens").access_token
 }
 
 #[tokio::test]
@@ -83,11 +78,12 @@ async fn every_rest_route_answers_each_kind_of_caller_as_the_table_says() {
     let ada = app.token(ADA).await;
     app.token(GRACE).await;
     let mallory = app.token(MALLORY).await;
-    let hedy = administrator(&app).await;
+    let hedy = app.admin_token(HEDY).await;
+    let shop = app.api_key(&[]).await;
     let id = app.open(&ada, "grace").await;
     for (method, path, expected) in TABLE {
         let url = path.replace("{id}", &id).replace("{code}", "AAAAA-AAAAA");
-        for (who, expected) in [None, Some(&mallory), Some(&ada), Some(&hedy)]
+        for (who, expected) in [None, Some(&mallory), Some(&ada), Some(&hedy), Some(&shop)]
             .into_iter()
             .zip(expected)
         {
@@ -133,6 +129,13 @@ async fn the_table_has_every_documented_route_and_the_public_ones_are_those_that
     open.sort_unstable();
     public.sort_unstable();
     assert_eq!(open, public);
+}
+
+#[test]
+fn no_rest_route_goes_past_its_document() {
+    let routes = include_str!("../../src/api/v1/mod.rs");
+    assert!(routes.contains(".routes(routes!("), "the test looks in the wrong place");
+    assert!(!routes.contains(".route("), "a route without a document is not swept");
 }
 
 /// Server functions that nobody has to be signed in for.

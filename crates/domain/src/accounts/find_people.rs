@@ -33,7 +33,10 @@ pub(crate) async fn with_words(env: &Env, query: &str, candidates: i64) -> Resul
     let mut found: Option<BTreeSet<Uuid>> = None;
     for word in split(query) {
         let to = format!("{word}\u{10ffff}");
-        let ids: Vec<Uuid> = env.db.list(FIND, vars! { from: word, to: to, limit: candidates }).await?;
+        let ids: Vec<Uuid> = env
+            .db
+            .list(FIND, vars! { from: word, to: to, limit: candidates })
+            .await?;
         let ids: BTreeSet<Uuid> = ids.into_iter().collect();
         found = Some(found.map_or_else(|| ids.clone(), |so_far| so_far.intersection(&ids).copied().collect()));
     }

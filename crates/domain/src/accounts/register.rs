@@ -87,7 +87,9 @@ fn uninvited(with_code: bool) -> Rejection {
     } else {
         "This Roost takes new people by invitation only. Please give the code of yours."
     };
-    Rejection::new(Code::InvitationInvalid).because(why).blame("invitation", why)
+    Rejection::new(Code::InvitationInvalid)
+        .because(why)
+        .blame("invitation", why)
 }
 
 /// Looks what there is already: accounts with these names, the policy, and the invitation, if it is good.
@@ -309,7 +311,9 @@ mod tests {
     }
 
     async fn policy(env: &Env, policy: RegistrationPolicy) {
-        invitations::set_registration_policy(env, &Authority::Machine, policy).await.expect("sets");
+        invitations::set_registration_policy(env, &Authority::Machine, policy)
+            .await
+            .expect("sets");
     }
 
     async fn invite(env: &Env, uses: u32) -> CreatedInvitation {
@@ -319,7 +323,9 @@ mod tests {
             days: Some(1),
             email: None,
         };
-        invitations::create_invitation(env, &Authority::Machine, command).await.expect("makes")
+        invitations::create_invitation(env, &Authority::Machine, command)
+            .await
+            .expect("makes")
     }
 
     fn invited(player: Player, code: Option<&str>) -> Register {
@@ -348,11 +354,15 @@ mod tests {
             }
         }
         assert!(mail::list_outbox(&env, 10).await.expect("the outbox").is_empty());
-        register(&env, &caller, invited(ADA, Some(&good.to_lowercase()))).await.expect("registers");
+        register(&env, &caller, invited(ADA, Some(&good.to_lowercase())))
+            .await
+            .expect("registers");
         clock.advance_s(86_400);
         let late = register(&env, &caller, invited(GRACE, Some(&good))).await;
         assert_eq!(code_of(late), Some(Code::InvitationInvalid), "it has ended");
         policy(&env, RegistrationPolicy::Open).await;
-        register(&env, &caller, invited(GRACE, Some(&good))).await.expect("needs none");
+        register(&env, &caller, invited(GRACE, Some(&good)))
+            .await
+            .expect("needs none");
     }
 }

@@ -40,9 +40,13 @@ mod tests {
     async fn the_code_is_in_the_reply_no_mail_goes_out_and_the_policy_does_not_matter() {
         let (env, _) = fixtures::env().await;
         let policy = RegistrationPolicy::Closed;
-        invitations::set_registration_policy(&env, &Authority::Machine, policy).await.expect("sets");
+        invitations::set_registration_policy(&env, &Authority::Machine, policy)
+            .await
+            .expect("sets");
         let shop = fixtures::key(&env, &[Scope::Registration]);
-        let waiting = register_for_server(&env, &shop, fixtures::registration(ADA)).await.expect("registers");
+        let waiting = register_for_server(&env, &shop, fixtures::registration(ADA))
+            .await
+            .expect("registers");
         let by_code = accounts::ByCode {
             code: waiting.code.expect("a code"),
             password: ADA.password.into(),
@@ -50,7 +54,9 @@ mod tests {
             username: None,
         };
         assert!(mail::list_outbox(&env, 10).await.expect("the outbox").is_empty());
-        accounts::set_password_by_code(&env, &fixtures::caller(), by_code.clone()).await.expect("an account");
+        accounts::set_password_by_code(&env, &fixtures::caller(), by_code.clone())
+            .await
+            .expect("an account");
         let again = Register {
             username: "other".into(),
             ..fixtures::registration(ADA)

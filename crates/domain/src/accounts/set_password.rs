@@ -38,7 +38,8 @@ pub struct ByCode {
 ///
 /// # Errors
 /// `code_invalid` when the token was used already, has expired, or was never valid; `invalid` for a weak password or
-/// a mismatch, and `username_taken` when somebody was faster: the token stays good. `rate_limited`, `busy`.
+/// a mismatch, `username_taken` when somebody was faster, and `invitation_invalid` when theirs is used up by now: the
+/// token stays good. `rate_limited`, `busy`.
 pub async fn set_password(env: &Env, caller: &Caller, command: SetPassword) -> Result<Opened> {
     let kind = command.session.unwrap_or_default();
     let subject = one_time::find(env, caller, Kind::Token, &command.token).await?;
@@ -255,11 +256,14 @@ async fn finish_reset(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, accounts, fixtures};
+    use crate::{Authority, Error, accounts, fixtures, invitations};
     use model::{
+        RegistrationPolicy,
+        admin::CreateInvitation,
         command::{ForgotPassword, SignIn},
         samples::{ADA, GRACE},
     };
+    use proptest::{prelude::ProptestConfig, proptest};
 
     fn by_code(code: &str, password: &str) -> ByCode {
         ByCode {
@@ -396,5 +400,81 @@ mod tests {
         accounts::sign_in(&env, &caller, sign_in(GRACE.password))
             .await
             .expect("signs in with the new one");
+    }
+
+    /// Signs up with an invitation, up to the code.
+    async fn invited(env: &Env, number: u32, invitation: &str) -> String {
+        let command = model::command::Register {
+            email: format!("guest{number}@example.org"),
+            username: format!("guest.{number}"),
+            display_name: None,
+            invitation: Some(invitation.to_owned()),
+        };
+        accounts::register(env, &fixtures::caller(), command)
+            .await
+            .expect("registers");
+        fixtures::newest_code(env, &format!("guest{number}@example.org")).await
+    }
+
+    #[test]
+    fn however_many_come_at_once_an_invitation_brings_no_more_than_it_is_for() {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let (env, _) = runtime.block_on(fixtures::env());
+        let numbers = std::sync::atomic::AtomicU32::new(0);
+        let cases = ProptestConfig::with_cases(6);
+        proptest!(cases, |(uses in 1_u32..4, people in 1_usize..6)| {
+            runtime.block_on(async {
+                let by = Authority::Machine;
+                let policy = RegistrationPolicy::Invite;
+                invitations::set_registration_policy(&env, &by, policy).await.expect("sets");
+                let command = CreateInvitation { note: String::new(), uses: Some(uses), days: None, email: None };
+                let made = invitations::create_invitation(&env, &by, command).await.expect("makes");
+                let mut codes = Vec::new();
+                for _ in 0..people {
+                    let number = numbers.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    codes.push(invited(&env, number, &made.code).await);
+                }
+                let caller = fixtures::caller();
+                let come = |code: &String| set_password_by_code(&env, &caller, by_code(code, ADA.password));
+                let outcomes = futures::future::join_all(codes.iter().map(come)).await;
+                let (came, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+                assert_eq!(came.len(), people.min(usize::try_from(uses).expect("a few")));
+                for outcome in refused {
+                    assert_eq!(rejection(outcome).code, Code::InvitationInvalid);
+                }
+                let all = invitations::list_invitations(&env, &by).await.expect("lists");
+                assert_eq!(usize::try_from(all[0].uses).expect("a few"), came.len());
+            });
+        });
+    }
+
+    #[tokio::test]
+    async fn a_used_up_invitation_keeps_nobody_out_of_a_roost_that_opened_meanwhile() {
+        let (env, _) = fixtures::env().await;
+        let by = Authority::Machine;
+        let policy = RegistrationPolicy::Invite;
+        invitations::set_registration_policy(&env, &by, policy)
+            .await
+            .expect("sets");
+        let command = CreateInvitation {
+            note: String::new(),
+            uses: Some(1),
+            days: None,
+            email: None,
+        };
+        let made = invitations::create_invitation(&env, &by, command).await.expect("makes");
+        let code = invited(&env, 1, &made.code).await;
+        invitations::revoke_invitation(&env, &by, made.invitation.id)
+            .await
+            .expect("revokes");
+        let withdrawn = set_password_by_code(&env, &fixtures::caller(), by_code(&code, ADA.password)).await;
+        assert_eq!(rejection(withdrawn).code, Code::InvitationInvalid);
+        let policy = RegistrationPolicy::Open;
+        invitations::set_registration_policy(&env, &by, policy)
+            .await
+            .expect("sets");
+        set_password_by_code(&env, &fixtures::caller(), by_code(&code, ADA.password))
+            .await
+            .expect("the code is still good");
     }
 }

@@ -72,14 +72,19 @@ mod tests {
             scopes: vec![Scope::UsersRead],
             days,
         };
-        create_api_key(env, &crate::Authority::Machine, command).await.expect("makes")
+        create_api_key(env, &crate::Authority::Machine, command)
+            .await
+            .expect("makes")
     }
 
     #[tokio::test]
     async fn a_key_opens_with_its_own_scopes_until_it_expires() {
         let (env, clock) = fixtures::env().await;
         let (made, lasting) = (key(&env, Some(1)).await, key(&env, None).await);
-        let holder = authenticate_key(&env, &made.secret).await.expect("asks").expect("a key");
+        let holder = authenticate_key(&env, &made.secret)
+            .await
+            .expect("asks")
+            .expect("a key");
         assert_eq!((holder.id, holder.name.as_str()), (made.api_key.id, "shop"));
         assert_eq!(holder.scopes, [Scope::UsersRead]);
         clock.advance_s(86_399);
@@ -96,7 +101,15 @@ mod tests {
         let (forged, _) = secret::new(&env, made.api_key.id.uuid());
         let (unknown, _) = secret::new(&env, env.new_id());
         let without_prefix = &made.secret["roost_".len()..];
-        for bad in ["", "roost_", "roost_x", without_prefix, &made.secret[..69], &forged, &unknown] {
+        for bad in [
+            "",
+            "roost_",
+            "roost_x",
+            without_prefix,
+            &made.secret[..69],
+            &forged,
+            &unknown,
+        ] {
             assert!(authenticate_key(&env, bad).await.expect("asks").is_none(), "{bad}");
         }
     }
@@ -108,7 +121,10 @@ mod tests {
         let first = env.now();
         for (seconds, noted) in [(0, first), (59, first), (1, first.plus(TimeDelta::seconds(60)))] {
             clock.advance_s(seconds);
-            authenticate_key(&env, &made.secret).await.expect("asks").expect("a key");
+            authenticate_key(&env, &made.secret)
+                .await
+                .expect("asks")
+                .expect("a key");
             let keys = list_api_keys(&env, &crate::Authority::Machine).await.expect("lists");
             assert_eq!(keys[0].used_at, Some(noted));
         }

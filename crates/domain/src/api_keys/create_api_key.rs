@@ -39,7 +39,12 @@ pub async fn create_api_key(env: &Env, by: &Authority, command: CreateApiKey) ->
     let (Some(name), Some(days)) = (name, days) else {
         return Err(check.reject().into());
     };
-    let scopes: Vec<Scope> = command.scopes.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let scopes: Vec<Scope> = command
+        .scopes
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let names: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
     let id = env.new_id();
     let (secret, secret_hash) = secret::new(env, id);
@@ -102,9 +107,18 @@ mod tests {
     async fn the_secret_is_told_once_and_kept_only_as_a_hash() {
         let (env, _) = fixtures::env().await;
         let hedy = fixtures::authority(&env, HEDY).await;
-        let made = create_api_key(&env, &hedy, command("  The   shop ", None)).await.expect("makes");
-        assert!(made.secret.starts_with("roost_") && made.secret.len() == 70, "{}", made.secret);
-        assert_eq!((made.api_key.name.as_str(), made.api_key.created_by.as_str()), ("The shop", "hedy"));
+        let made = create_api_key(&env, &hedy, command("  The   shop ", None))
+            .await
+            .expect("makes");
+        assert!(
+            made.secret.starts_with("roost_") && made.secret.len() == 70,
+            "{}",
+            made.secret
+        );
+        assert_eq!(
+            (made.api_key.name.as_str(), made.api_key.created_by.as_str()),
+            ("The shop", "hedy")
+        );
         assert_eq!(made.api_key.scopes, [Scope::UsersRead, Scope::UsersWrite]);
         let everything: Vec<surrealdb::types::Value> = env
             .db
@@ -136,6 +150,9 @@ mod tests {
             }
         }
         let shop = fixtures::key(&env, Scope::ALL);
-        assert_eq!(refusal(create_api_key(&env, &shop, command("another", None)).await), Code::ScopeMissing);
+        assert_eq!(
+            refusal(create_api_key(&env, &shop, command("another", None)).await),
+            Code::ScopeMissing
+        );
     }
 }

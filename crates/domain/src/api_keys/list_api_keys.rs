@@ -39,7 +39,13 @@ mod tests {
             create_api_key(&env, &hedy, command).await.expect("makes");
         }
         let list = list_api_keys(&env, &hedy).await.expect("lists");
-        assert_eq!(list.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["forum", "shop"]);
-        assert_eq!(refusal(list_api_keys(&env, &fixtures::key(&env, Scope::ALL)).await), Code::ScopeMissing);
+        assert_eq!(
+            list.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(),
+            ["forum", "shop"]
+        );
+        assert_eq!(
+            refusal(list_api_keys(&env, &fixtures::key(&env, Scope::ALL)).await),
+            Code::ScopeMissing
+        );
     }
 }

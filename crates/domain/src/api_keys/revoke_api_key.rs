@@ -45,7 +45,10 @@ mod tests {
         let made = create_api_key(&env, &hedy, command).await.expect("makes");
         let id = made.api_key.id;
         assert!(authenticate_key(&env, &made.secret).await.expect("asks").is_some());
-        assert_eq!(refusal(revoke_api_key(&env, &fixtures::key(&env, Scope::ALL), id).await), Code::ScopeMissing);
+        assert_eq!(
+            refusal(revoke_api_key(&env, &fixtures::key(&env, Scope::ALL), id).await),
+            Code::ScopeMissing
+        );
         revoke_api_key(&env, &hedy, id).await.expect("revokes");
         assert!(authenticate_key(&env, &made.secret).await.expect("asks").is_none());
         assert_eq!(refusal(revoke_api_key(&env, &hedy, id).await), Code::NotFound);

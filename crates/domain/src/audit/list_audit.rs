@@ -49,7 +49,12 @@ impl From<Row> for AuditEntry {
 ///
 /// # Errors
 /// `invalid` for a limit out of bounds; `scope_missing`.
-pub async fn list_audit(env: &Env, by: &Authority, before: Option<AuditId>, limit: usize) -> Result<Listing<AuditEntry>> {
+pub async fn list_audit(
+    env: &Env,
+    by: &Authority,
+    before: Option<AuditId>,
+    limit: usize,
+) -> Result<Listing<AuditEntry>> {
     by.require(Scope::AuditRead)?;
     let rows = paging::rows_for(limit)?;
     let (before, at) = match before {
@@ -106,8 +111,14 @@ mod tests {
         let (on, off) = ("user.enable", "user.disable");
         assert_eq!(actions, [off, on, off, on, off, on, off]);
         assert!(all.is_sorted_by_key(|entry| std::cmp::Reverse((entry.at, entry.id))));
-        assert_eq!((all[0].by, all[0].by_name.as_str(), all[0].target), (AuditBy::Admin, "hedy", Some(ada.id())));
-        assert_eq!((all[1].by, all[1].by_name.as_str(), all[1].target_name.as_str()), (AuditBy::Key, "shop", "ada"));
+        assert_eq!(
+            (all[0].by, all[0].by_name.as_str(), all[0].target),
+            (AuditBy::Admin, "hedy", Some(ada.id()))
+        );
+        assert_eq!(
+            (all[1].by, all[1].by_name.as_str(), all[1].target_name.as_str()),
+            (AuditBy::Key, "shop", "ada")
+        );
     }
 
     #[tokio::test]
@@ -115,8 +126,13 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let shop = fixtures::key(&env, &[Scope::UsersRead]);
         assert_eq!(refusal(list_audit(&env, &shop, None, 5).await), Code::ScopeMissing);
-        assert_eq!(refusal(list_audit(&env, &Authority::Machine, None, 0).await), Code::Invalid);
-        let nowhere = list_audit(&env, &Authority::Machine, Some(env.new_id().into()), 5).await.expect("answers");
+        assert_eq!(
+            refusal(list_audit(&env, &Authority::Machine, None, 0).await),
+            Code::Invalid
+        );
+        let nowhere = list_audit(&env, &Authority::Machine, Some(env.new_id().into()), 5)
+            .await
+            .expect("answers");
         assert_eq!((nowhere.items.len(), nowhere.next), (0, None));
     }
 

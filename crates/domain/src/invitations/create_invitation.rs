@@ -107,15 +107,26 @@ fn parse(command: &CreateInvitation) -> Result<Wanted> {
     };
     let note = check.take("note", note);
     let uses = command.uses.unwrap_or(1);
-    let uses = check.take("uses", within(uses, limits::INVITATION_USES_MAX, "An invitation is for"));
+    let uses = check.take(
+        "uses",
+        within(uses, limits::INVITATION_USES_MAX, "An invitation is for"),
+    );
     let days = command.days.unwrap_or(DAYS);
-    let days = check.take("days", within(days, limits::INVITATION_DAYS_MAX, "An invitation lives for"));
+    let days = check.take(
+        "days",
+        within(days, limits::INVITATION_DAYS_MAX, "An invitation lives for"),
+    );
     let email = command.email.as_deref().filter(|email| !email.trim().is_empty());
     let email = check.take("email", email.map(Email::parse).transpose());
     let (Some(note), Some(uses), Some(days), Some(email)) = (note, uses, days, email) else {
         return Err(check.reject().into());
     };
-    Ok(Wanted { note, uses, days, email })
+    Ok(Wanted {
+        note,
+        uses,
+        days,
+        email,
+    })
 }
 
 fn within(number: u32, max: u32, what: &str) -> Result<u32, Cow<'static, str>> {
@@ -163,7 +174,12 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let hedy = fixtures::authority(&env, HEDY).await;
         let made = create_invitation(&env, &hedy, command()).await.expect("makes");
-        let Invitation { uses_max, uses, expires_at, .. } = made.invitation;
+        let Invitation {
+            uses_max,
+            uses,
+            expires_at,
+            ..
+        } = made.invitation;
         assert_eq!((uses_max, uses, expires_at), (1, 0, env.now().plus(TimeDelta::days(7))));
         let mailed = CreateInvitation {
             uses: Some(30),
@@ -175,8 +191,14 @@ mod tests {
         let MailKind::Invitation { inviter, link, .. } = fixtures::newest_mail(&env, ADA.email).await else {
             panic!("another mail")
         };
-        assert_eq!((inviter.as_str(), link.as_str()), (HEDY.display_name, mailed.link.as_str()));
-        assert!(link.ends_with(&format!("/sign-up?invitation={}", mailed.code)), "{link}");
+        assert_eq!(
+            (inviter.as_str(), link.as_str()),
+            (HEDY.display_name, mailed.link.as_str())
+        );
+        assert!(
+            link.ends_with(&format!("/sign-up?invitation={}", mailed.code)),
+            "{link}"
+        );
         let all = list_invitations(&env, &hedy).await.expect("lists");
         assert_eq!(all, [mailed.invitation, made.invitation]);
         let log = fixtures::actions(&env).await;
@@ -195,12 +217,18 @@ mod tests {
         };
         match create_invitation(&env, &Authority::Machine, bad).await {
             Err(Error::Rejected(rejection)) => {
-                assert_eq!(rejection.errors.keys().collect::<Vec<_>>(), ["days", "email", "note", "uses"]);
+                assert_eq!(
+                    rejection.errors.keys().collect::<Vec<_>>(),
+                    ["days", "email", "note", "uses"]
+                );
             }
             other => panic!("{other:?}"),
         }
         let shop = fixtures::key(&env, &[Scope::UsersWrite, Scope::Registration]);
-        assert_eq!(refusal(create_invitation(&env, &shop, command()).await), Code::ScopeMissing);
+        assert_eq!(
+            refusal(create_invitation(&env, &shop, command()).await),
+            Code::ScopeMissing
+        );
         let shop = fixtures::key(&env, &[Scope::Invitations]);
         create_invitation(&env, &shop, command()).await.expect("makes");
     }

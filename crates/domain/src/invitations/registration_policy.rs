@@ -35,7 +35,14 @@ pub async fn set_registration_policy(env: &Env, by: &Authority, policy: Registra
     if registration_policy(env).await? == policy {
         return Ok(());
     }
-    let entry = audit::record(env, by, "registration.policy", None, "registration", policy.as_str().into());
+    let entry = audit::record(
+        env,
+        by,
+        "registration.policy",
+        None,
+        "registration",
+        policy.as_str().into(),
+    );
     let binds = vars! { policy: policy.as_str(), audit_id: entry.id, audit: entry.row };
     env.db.transact::<bool>(SET, binds).await?;
     Ok(())
@@ -50,9 +57,18 @@ mod tests {
     #[tokio::test]
     async fn it_is_open_until_a_person_closes_it() {
         let (env, _) = fixtures::env().await;
-        assert_eq!(registration_policy(&env).await.expect("reads"), RegistrationPolicy::Open);
-        for policy in [RegistrationPolicy::Closed, RegistrationPolicy::Invite, RegistrationPolicy::Invite] {
-            set_registration_policy(&env, &Authority::Machine, policy).await.expect("sets");
+        assert_eq!(
+            registration_policy(&env).await.expect("reads"),
+            RegistrationPolicy::Open
+        );
+        for policy in [
+            RegistrationPolicy::Closed,
+            RegistrationPolicy::Invite,
+            RegistrationPolicy::Invite,
+        ] {
+            set_registration_policy(&env, &Authority::Machine, policy)
+                .await
+                .expect("sets");
             assert_eq!(registration_policy(&env).await.expect("reads"), policy);
         }
         let shop = fixtures::key(&env, Scope::ALL);

@@ -42,13 +42,26 @@ mod tests {
             days: None,
             email: None,
         };
-        let made = create_invitation(&env, &Authority::Machine, command).await.expect("makes");
+        let made = create_invitation(&env, &Authority::Machine, command)
+            .await
+            .expect("makes");
         let id = made.invitation.id;
         let shop = fixtures::key(&env, &[Scope::UsersWrite]);
         assert_eq!(refusal(revoke_invitation(&env, &shop, id).await), Code::ScopeMissing);
         revoke_invitation(&env, &Authority::Machine, id).await.expect("revokes");
-        assert_eq!(refusal(revoke_invitation(&env, &Authority::Machine, id).await), Code::NotFound);
-        assert!(list_invitations(&env, &Authority::Machine).await.expect("lists").is_empty());
-        assert_eq!(fixtures::actions(&env).await[0], "invitation.revoke Book club by command line");
+        assert_eq!(
+            refusal(revoke_invitation(&env, &Authority::Machine, id).await),
+            Code::NotFound
+        );
+        assert!(
+            list_invitations(&env, &Authority::Machine)
+                .await
+                .expect("lists")
+                .is_empty()
+        );
+        assert_eq!(
+            fixtures::actions(&env).await[0],
+            "invitation.revoke Book club by command line"
+        );
     }
 }

@@ -47,7 +47,10 @@ mod tests {
         let hedy = fixtures::authority(&env, HEDY).await;
         let id = hedy.account().expect("an account");
         assert_eq!(refusal(delete_user(&env, &hedy, id).await), Code::AdminProtected);
-        assert_eq!(refusal(delete_user(&env, &Authority::Machine, id).await), Code::AdminProtected);
+        assert_eq!(
+            refusal(delete_user(&env, &Authority::Machine, id).await),
+            Code::AdminProtected
+        );
         let shop = fixtures::key(&env, &[Scope::UsersWrite]);
         assert_eq!(refusal(delete_user(&env, &shop, id).await), Code::ScopeMissing);
     }

@@ -31,8 +31,18 @@ mod tests {
             let found = find_user(&env, &Authority::Machine, login).await;
             assert_eq!(found.expect(login).id, ada.id());
         }
-        for login in ["", "adam", "ad\u{430}", "nobody@example.org", "019a0000-0000-7000-8000-000000000000"] {
-            assert_eq!(refusal(find_user(&env, &Authority::Machine, login).await), Code::NotFound, "{login}");
+        for login in [
+            "",
+            "adam",
+            "ad\u{430}",
+            "nobody@example.org",
+            "019a0000-0000-7000-8000-000000000000",
+        ] {
+            assert_eq!(
+                refusal(find_user(&env, &Authority::Machine, login).await),
+                Code::NotFound,
+                "{login}"
+            );
         }
     }
 }

@@ -36,7 +36,10 @@ mod tests {
         let ada = fixtures::actor(&env, ADA).await;
         let seen = get_user(&env, &hedy, ada.id()).await.expect("sees");
         assert_eq!((seen.email.as_deref(), seen.disabled_at), (Some(ADA.email), None));
-        assert_eq!(refusal(get_user(&env, &hedy, env.new_id().into()).await), Code::NotFound);
+        assert_eq!(
+            refusal(get_user(&env, &hedy, env.new_id().into()).await),
+            Code::NotFound
+        );
         let shop = fixtures::key(&env, &[Scope::UsersWrite]);
         assert_eq!(refusal(get_user(&env, &shop, ada.id()).await), Code::ScopeMissing);
     }

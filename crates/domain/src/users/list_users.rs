@@ -48,7 +48,13 @@ pub async fn list_users(env: &Env, by: &Authority, query: UserQuery) -> Result<L
     by.require(Scope::UsersRead)?;
     let rows = paging::rows_for(query.limit)?;
     let after = query.after.as_deref().map_or(Ok(String::new()), read_cursor)?;
-    let q: String = query.q.unwrap_or_default().trim().chars().take(limits::EMAIL_MAX_BYTES).collect();
+    let q: String = query
+        .q
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .take(limits::EMAIL_MAX_BYTES)
+        .collect();
     let rows: Vec<AccountRow> = if q.is_empty() {
         env.db.list(BY_NAME, vars! { after: after, limit: rows }).await?
     } else {
@@ -63,7 +69,10 @@ pub async fn list_users(env: &Env, by: &Authority, query: UserQuery) -> Result<L
 }
 
 fn read_cursor(cursor: &str) -> Result<String> {
-    let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let name = URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     let bad = || Error::from(Rejection::field("after", "This is not a cursor that this list gave."));
     name.filter(|name| !name.is_empty()).ok_or_else(bad)
 }
@@ -91,7 +100,10 @@ mod tests {
 
     async fn names(env: &Env, query: UserQuery) -> (Vec<String>, Option<String>) {
         let page = list_users(env, &Authority::Machine, query).await.expect("lists");
-        (page.items.into_iter().map(|account| account.username).collect(), page.next)
+        (
+            page.items.into_iter().map(|account| account.username).collect(),
+            page.next,
+        )
     }
 
     async fn everybody() -> Env {
@@ -142,7 +154,11 @@ mod tests {
                 after: None,
                 limit: 50,
             };
-            assert_eq!(names(&env, query).await, (expected.into_iter().map(str::to_owned).collect(), None), "{q}");
+            assert_eq!(
+                names(&env, query).await,
+                (expected.into_iter().map(str::to_owned).collect(), None),
+                "{q}"
+            );
         }
     }
 
@@ -166,7 +182,10 @@ mod tests {
         };
         let (first, next) = names(&env, query(None)).await;
         let (second, end) = names(&env, query(next)).await;
-        assert_eq!((first, second, end), (vec!["ada".into()], vec![person.account.username], None));
+        assert_eq!(
+            (first, second, end),
+            (vec!["ada".into()], vec![person.account.username], None)
+        );
     }
 
     #[tokio::test]
@@ -177,18 +196,30 @@ mod tests {
             after: after.map(str::to_owned),
             q: None,
         };
-        for bad in [query(0, None), query(101, None), query(1, Some("")), query(1, Some("*")), query(1, Some("_w"))] {
+        for bad in [
+            query(0, None),
+            query(101, None),
+            query(1, Some("")),
+            query(1, Some("*")),
+            query(1, Some("_w")),
+        ] {
             assert_eq!(refusal(list_users(&env, &Authority::Machine, bad).await), Code::Invalid);
         }
         let shop = fixtures::key(&env, &[Scope::UsersWrite]);
-        assert_eq!(refusal(list_users(&env, &shop, query(1, None)).await), Code::ScopeMissing);
+        assert_eq!(
+            refusal(list_users(&env, &shop, query(1, None)).await),
+            Code::ScopeMissing
+        );
     }
 
     #[tokio::test]
     async fn no_list_reads_all_accounts() {
         let (env, _) = fixtures::env().await;
         let plan = env.db.plan(BY_NAME, vars! { after: "ada", limit: 3 }).await;
-        assert!(plan.contains("account_name") && !plan.contains("TableScan") && !plan.contains("Sort"), "{plan}");
+        assert!(
+            plan.contains("account_name") && !plan.contains("TableScan") && !plan.contains("Sort"),
+            "{plan}"
+        );
         let plan = env.db.plan(BY_EMAIL, vars! { from: "ada", to: "adb", limit: 3 }).await;
         assert!(plan.contains("account_email") && !plan.contains("TableScan"), "{plan}");
     }

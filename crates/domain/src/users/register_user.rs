@@ -66,11 +66,18 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let shop = fixtures::key(&env, &[Scope::UsersWrite]);
         let call = || register_user(&env, &shop, command(ADA.email, "ada"));
-        let all = futures::future::try_join_all((0..4).map(|_| call())).await.expect("all are answered");
-        let (again, created) = register_user(&env, &shop, command("ADA@Example.org", "Ada")).await.expect("answers");
+        let all = futures::future::try_join_all((0..4).map(|_| call()))
+            .await
+            .expect("all are answered");
+        let (again, created) = register_user(&env, &shop, command("ADA@Example.org", "Ada"))
+            .await
+            .expect("answers");
         assert!(!created && all.iter().all(|(account, _)| account.id == again.id));
         assert_eq!(all.iter().filter(|(_, created)| *created).count(), 1);
-        assert_eq!(fixtures::actions(&env).await, ["user.register ada by shop"]);
+        assert_eq!(
+            fixtures::actions(&env).await,
+            ["user.register ada by shop: with a password"]
+        );
     }
 
     #[tokio::test]
@@ -82,7 +89,11 @@ mod tests {
             ("other@example.org", "ada", Code::UsernameTaken),
             (ADA.email, "other", Code::EmailTaken),
         ] {
-            assert_eq!(refusal(register_user(&env, &hedy, command(email, username)).await), code, "{username}");
+            assert_eq!(
+                refusal(register_user(&env, &hedy, command(email, username)).await),
+                code,
+                "{username}"
+            );
         }
     }
 
@@ -90,6 +101,9 @@ mod tests {
     async fn it_takes_the_scope() {
         let (env, _) = fixtures::env().await;
         let shop = fixtures::key(&env, &[Scope::UsersRead, Scope::Registration]);
-        assert_eq!(refusal(register_user(&env, &shop, command(ADA.email, "ada")).await), Code::ScopeMissing);
+        assert_eq!(
+            refusal(register_user(&env, &shop, command(ADA.email, "ada")).await),
+            Code::ScopeMissing
+        );
     }
 }

@@ -25,7 +25,14 @@ pub async fn send_reset(env: &Env, by: &Authority, id: AccountId) -> Result<()> 
     by.require(Scope::UsersWrite)?;
     let Target { account, password_hash } = target(env, by, id).await?;
     let link = mailed_link(env, &account, password_hash.is_empty())?;
-    let entry = audit::record(env, by, "user.send_reset", Some(account.id), &account.username, String::new());
+    let entry = audit::record(
+        env,
+        by,
+        "user.send_reset",
+        Some(account.id),
+        &account.username,
+        String::new(),
+    );
     let binds = vars! {
         account_id: account.id,
         person: is_person(by),
@@ -69,7 +76,9 @@ mod tests {
             password_confirmation: GRACE.password.into(),
             username: None,
         };
-        accounts::set_password_by_code(&env, &fixtures::caller(), by_code).await.expect("sets a password");
+        accounts::set_password_by_code(&env, &fixtures::caller(), by_code)
+            .await
+            .expect("sets a password");
         assert!(!accounts::session_lives(&env, ada.session).await.expect("asks"));
         assert_eq!(fixtures::actions(&env).await, ["user.send_reset ada by hedy"]);
     }
@@ -104,7 +113,9 @@ mod tests {
             disabled: Some(true),
             ..UpdateUser::default()
         };
-        users::update_user(&env, &hedy, ada.id(), disable).await.expect("disables");
+        users::update_user(&env, &hedy, ada.id(), disable)
+            .await
+            .expect("disables");
         assert_eq!(refusal(send_reset(&env, &hedy, ada.id()).await), Code::AccountDisabled);
     }
 }

@@ -39,7 +39,14 @@ pub async fn set_password(env: &Env, by: &Authority, id: AccountId, password: St
     };
     let email = Email::parse(&account.email).map_err(Error::broken("reading the address of an account"))?;
     let mail = mail::compose(env, &email, &changed);
-    let entry = audit::record(env, by, "user.set_password", Some(account.id), &account.username, String::new());
+    let entry = audit::record(
+        env,
+        by,
+        "user.set_password",
+        Some(account.id),
+        &account.username,
+        String::new(),
+    );
     let binds = vars! {
         account_id: account.id,
         person: is_person(by),
@@ -75,7 +82,9 @@ mod tests {
         let ada = fixtures::actor(&env, ADA).await;
         let weak = set_password(&env, &Authority::Machine, ada.id(), "password12".into()).await;
         assert_eq!(refusal(weak), Code::Invalid);
-        set_password(&env, &Authority::Machine, ada.id(), GRACE.password.into()).await.expect("sets");
+        set_password(&env, &Authority::Machine, ada.id(), GRACE.password.into())
+            .await
+            .expect("sets");
         assert!(!accounts::session_lives(&env, ada.session).await.expect("asks"));
         assert!(matches!(
             fixtures::newest_mail(&env, ADA.email).await,
@@ -88,7 +97,9 @@ mod tests {
         };
         let old = accounts::sign_in(&env, &fixtures::caller(), sign_in(ADA.password)).await;
         assert_eq!(refusal(old), Code::CredentialsInvalid);
-        accounts::sign_in(&env, &fixtures::caller(), sign_in(GRACE.password)).await.expect("signs in");
+        accounts::sign_in(&env, &fixtures::caller(), sign_in(GRACE.password))
+            .await
+            .expect("signs in");
         assert_eq!(fixtures::actions(&env).await, ["user.set_password ada by command line"]);
     }
 }

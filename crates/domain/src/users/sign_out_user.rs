@@ -19,7 +19,14 @@ const SIGN_OUT: &str = concat!(
 pub async fn sign_out_user(env: &Env, by: &Authority, id: AccountId) -> Result<u64> {
     by.require(Scope::UsersWrite)?;
     let Target { account, .. } = target(env, by, id).await?;
-    let entry = audit::record(env, by, "user.sign_out", Some(account.id), &account.username, String::new());
+    let entry = audit::record(
+        env,
+        by,
+        "user.sign_out",
+        Some(account.id),
+        &account.username,
+        String::new(),
+    );
     let binds = vars! {
         account_id: account.id,
         person: is_person(by),
@@ -56,7 +63,9 @@ mod tests {
             password: ADA.password.into(),
             session: None,
         };
-        accounts::sign_in(&env, &fixtures::caller(), command).await.expect("signs in");
+        accounts::sign_in(&env, &fixtures::caller(), command)
+            .await
+            .expect("signs in");
         assert_eq!(sign_out_user(&env, &hedy, ada.id()).await.expect("signs out"), 2);
         assert!(!accounts::session_lives(&env, ada.session).await.expect("asks"));
         assert!(accounts::session_lives(&env, grace.session).await.expect("asks"));

@@ -8,11 +8,7 @@ use crate::{
     db::vars,
     mail::{self, MailKind},
 };
-use model::{
-    Account, AccountId, Code, DisplayName, Email, Rejection, Role, Scope,
-    admin::UpdateUser,
-    error::Check,
-};
+use model::{Account, AccountId, Code, DisplayName, Email, Rejection, Role, Scope, admin::UpdateUser, error::Check};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
@@ -241,27 +237,47 @@ mod tests {
         let hedy = fixtures::authority(&env, HEDY).await;
         let (ada, grace) = (fixtures::actor(&env, ADA).await, fixtures::actor(&env, GRACE).await);
         let command = ForgotPassword { login: "ada".into() };
-        accounts::forgot_password(&env, &fixtures::caller(), command).await.expect("answers");
+        accounts::forgot_password(&env, &fixtures::caller(), command)
+            .await
+            .expect("answers");
         let code = fixtures::newest_code(&env, ADA.email).await;
         let command = UpdateUser {
             email: Some("countess@example.org".into()),
             display_name: Some("Ada King".into()),
             ..nothing()
         };
-        let changed = update_user(&env, &hedy, ada.id(), command.clone()).await.expect("changes");
-        assert_eq!((changed.email.as_deref(), changed.display_name.as_str()), (Some("countess@example.org"), "Ada King"));
+        let changed = update_user(&env, &hedy, ada.id(), command.clone())
+            .await
+            .expect("changes");
+        assert_eq!(
+            (changed.email.as_deref(), changed.display_name.as_str()),
+            (Some("countess@example.org"), "Ada King")
+        );
         for (query, found) in [("king", 1), ("lovelace", 0), ("ada", 1)] {
             let people = accounts::find_people(&env, &grace, query).await.expect("finds");
             assert_eq!(people.len(), found, "{query}");
         }
-        assert!(matches!(fixtures::newest_mail(&env, ADA.email).await, MailKind::EmailChanged { .. }));
+        assert!(matches!(
+            fixtures::newest_mail(&env, ADA.email).await,
+            MailKind::EmailChanged { .. }
+        ));
         assert!(
-            accounts::inspect_code(&env, &fixtures::caller(), &code, None).await.is_err(),
+            accounts::inspect_code(&env, &fixtures::caller(), &code, None)
+                .await
+                .is_err(),
             "a code that went to the old address is dead"
         );
-        assert!(accounts::session_lives(&env, ada.session).await.expect("asks"), "she stays signed in");
-        update_user(&env, &hedy, ada.id(), command).await.expect("is so already");
-        assert_eq!(fixtures::actions(&env).await, ["user.update ada by hedy: e-mail address, display name"]);
+        assert!(
+            accounts::session_lives(&env, ada.session).await.expect("asks"),
+            "she stays signed in"
+        );
+        update_user(&env, &hedy, ada.id(), command)
+            .await
+            .expect("is so already");
+        assert_eq!(
+            fixtures::actions(&env).await,
+            ["user.update ada by hedy: e-mail address, display name"]
+        );
     }
 
     #[tokio::test]
@@ -279,10 +295,17 @@ mod tests {
                 display_name: Some(display_name.into()),
                 ..nothing()
             };
-            assert_eq!(refusal(update_user(&env, &hedy, ada.id(), command).await), code, "{email}");
+            assert_eq!(
+                refusal(update_user(&env, &hedy, ada.id(), command).await),
+                code,
+                "{email}"
+            );
         }
         assert_eq!(users::get_user(&env, &hedy, ada.id()).await.expect("sees"), ada.account);
-        assert_eq!(refusal(update_user(&env, &hedy, env.new_id().into(), nothing()).await), Code::NotFound);
+        assert_eq!(
+            refusal(update_user(&env, &hedy, env.new_id().into(), nothing()).await),
+            Code::NotFound
+        );
     }
 
     #[tokio::test]
@@ -291,18 +314,33 @@ mod tests {
         let hedy = fixtures::authority(&env, HEDY).await;
         let ada = fixtures::actor(&env, ADA).await;
         let command = ForgotPassword { login: "ada".into() };
-        accounts::forgot_password(&env, &fixtures::caller(), command).await.expect("answers");
+        accounts::forgot_password(&env, &fixtures::caller(), command)
+            .await
+            .expect("answers");
         let code = fixtures::newest_code(&env, ADA.email).await;
-        let account = update_user(&env, &hedy, ada.id(), disabled(true)).await.expect("disables");
+        let account = update_user(&env, &hedy, ada.id(), disabled(true))
+            .await
+            .expect("disables");
         assert_eq!(account.disabled_at, Some(env.now()));
         assert!(!accounts::session_lives(&env, ada.session).await.expect("asks"));
         assert_eq!(refusal(sign_in(&env).await), Code::AccountDisabled);
-        assert!(accounts::inspect_code(&env, &fixtures::caller(), &code, None).await.is_err());
-        update_user(&env, &hedy, ada.id(), disabled(true)).await.expect("is so already");
-        let account = update_user(&env, &hedy, ada.id(), disabled(false)).await.expect("enables");
+        assert!(
+            accounts::inspect_code(&env, &fixtures::caller(), &code, None)
+                .await
+                .is_err()
+        );
+        update_user(&env, &hedy, ada.id(), disabled(true))
+            .await
+            .expect("is so already");
+        let account = update_user(&env, &hedy, ada.id(), disabled(false))
+            .await
+            .expect("enables");
         assert_eq!(account.disabled_at, None);
         sign_in(&env).await.expect("signs in");
-        assert_eq!(fixtures::actions(&env).await, ["user.enable ada by hedy", "user.disable ada by hedy"]);
+        assert_eq!(
+            fixtures::actions(&env).await,
+            ["user.enable ada by hedy", "user.disable ada by hedy"]
+        );
     }
 
     #[tokio::test]
@@ -312,14 +350,29 @@ mod tests {
         let id = hedy.account().expect("an account");
         let ada = fixtures::actor(&env, ADA).await;
         for command in [role(Role::User), disabled(true)] {
-            assert_eq!(refusal(update_user(&env, &Authority::Machine, id, command).await), Code::LastAdmin);
+            assert_eq!(
+                refusal(update_user(&env, &Authority::Machine, id, command).await),
+                Code::LastAdmin
+            );
         }
-        update_user(&env, &hedy, ada.id(), role(Role::Admin)).await.expect("promotes");
-        update_user(&env, &hedy, ada.id(), disabled(true)).await.expect("disables");
+        update_user(&env, &hedy, ada.id(), role(Role::Admin))
+            .await
+            .expect("promotes");
+        update_user(&env, &hedy, ada.id(), disabled(true))
+            .await
+            .expect("disables");
         let lonely = update_user(&env, &hedy, id, role(Role::User)).await;
-        assert_eq!(refusal(lonely), Code::LastAdmin, "one who may not come in does not count");
-        update_user(&env, &hedy, ada.id(), disabled(false)).await.expect("enables");
-        update_user(&env, &hedy, id, role(Role::User)).await.expect("steps down");
+        assert_eq!(
+            refusal(lonely),
+            Code::LastAdmin,
+            "one who may not come in does not count"
+        );
+        update_user(&env, &hedy, ada.id(), disabled(false))
+            .await
+            .expect("enables");
+        update_user(&env, &hedy, id, role(Role::User))
+            .await
+            .expect("steps down");
     }
 
     #[tokio::test]
@@ -334,16 +387,26 @@ mod tests {
                 password: None,
                 role: Some(Role::Admin),
             };
-            let rival = users::create_user(&env, &Authority::Machine, command).await.expect("makes");
+            let rival = users::create_user(&env, &Authority::Machine, command)
+                .await
+                .expect("makes");
             let id = hedy.account().expect("an account");
             let (a, b) = tokio::join!(
                 update_user(&env, &hedy, rival.id, role(Role::User)),
                 update_user(&env, &Authority::Machine, id, disabled(true))
             );
-            assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1, "{a:?} {b:?}");
+            assert_eq!(
+                [a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(),
+                1,
+                "{a:?} {b:?}"
+            );
             if b.is_ok() {
-                update_user(&env, &Authority::Machine, id, disabled(false)).await.expect("enables");
-                update_user(&env, &Authority::Machine, rival.id, role(Role::User)).await.expect("deposes");
+                update_user(&env, &Authority::Machine, id, disabled(false))
+                    .await
+                    .expect("enables");
+                update_user(&env, &Authority::Machine, rival.id, role(Role::User))
+                    .await
+                    .expect("deposes");
             }
         }
     }
@@ -367,7 +430,11 @@ mod tests {
         assert_eq!(now.role, Role::Admin);
         for query in ["king", "byron", "lovelace"] {
             let people = accounts::find_people(&env, &grace, query).await.expect("finds");
-            assert_eq!(people.len(), usize::from(now.display_name.to_lowercase().contains(query)), "{query}");
+            assert_eq!(
+                people.len(),
+                usize::from(now.display_name.to_lowercase().contains(query)),
+                "{query}"
+            );
         }
     }
 
@@ -377,12 +444,20 @@ mod tests {
         let hedy = fixtures::authority(&env, HEDY).await;
         let ada = fixtures::actor(&env, ADA).await;
         let shop = fixtures::key(&env, &[Scope::UsersWrite]);
-        update_user(&env, &shop, ada.id(), disabled(true)).await.expect("disables");
+        update_user(&env, &shop, ada.id(), disabled(true))
+            .await
+            .expect("disables");
         let id = hedy.account().expect("an account");
         for (id, command) in [
             (ada.id(), role(Role::Admin)),
             (id, disabled(true)),
-            (id, UpdateUser { email: Some("shop@example.org".into()), ..nothing() }),
+            (
+                id,
+                UpdateUser {
+                    email: Some("shop@example.org".into()),
+                    ..nothing()
+                },
+            ),
         ] {
             assert_eq!(refusal(update_user(&env, &shop, id, command).await), Code::ScopeMissing);
         }

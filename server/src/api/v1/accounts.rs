@@ -70,7 +70,7 @@ pub async fn exchange_code(
     post, path = "/password", tag = "accounts", security(()),
     responses(
         (status = 201, description = "The password is set, and a session is open.", body = SignedIn),
-        (status = 403, description = "The code or token is not good.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token is not good, or the invitation is used up.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "Taken.", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]

@@ -19,7 +19,6 @@ use model::{
     ApiKeyId,
     admin::{ApiKey, CreateApiKey, CreatedApiKey},
 };
-use serde_json::json;
 
 /// List the API keys
 ///

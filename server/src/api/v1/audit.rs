@@ -12,7 +12,6 @@ use axum::{Json as Answer, extract::State};
 use domain::audit;
 use model::{AuditId, Listing, admin::AuditEntry, limits};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 
 /// Which part of the log.

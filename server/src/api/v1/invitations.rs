@@ -19,7 +19,6 @@ use model::{
     InvitationId,
     admin::{CreateInvitation, CreatedInvitation, Invitation, Registration},
 };
-use serde_json::json;
 
 /// List the invitations
 ///
@@ -103,7 +102,7 @@ pub async fn revoke(
         (status = 403, description = "Only for administrators and API keys.", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
-pub async fn policy(State(app): State<App>, ByAuthority(_): ByAuthority) -> Result<Answer<Registration>, Problem> {
+pub async fn policy(State(app): State<App>, _authority: ByAuthority) -> Result<Answer<Registration>, Problem> {
     let policy = invitations::registration_policy(&app.env).await?;
     Ok(Answer(Registration { policy }))
 }

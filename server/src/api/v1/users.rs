@@ -16,7 +16,6 @@ use model::{
     limits,
 };
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 
 /// Which accounts.
@@ -55,7 +54,9 @@ pub async fn list(
     Query(Which { q, after, limit }): Query<Which>,
 ) -> Result<Answer<Listing<Account>>, Problem> {
     let limit = limit.unwrap_or(limits::PAGE_DEFAULT);
-    Ok(Answer(users::list_users(&app.env, &by, UserQuery { q, after, limit }).await?))
+    Ok(Answer(
+        users::list_users(&app.env, &by, UserQuery { q, after, limit }).await?,
+    ))
 }
 
 /// Make an account

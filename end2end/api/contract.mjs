@@ -1,11 +1,11 @@
 // Holds a running Roost to its OpenAPI document: Schemathesis makes requests of it, good and bad ones, and every answer has
 // to be one that the document tells of. Run by bin/test; prints "operations: N passed, N failed" at its end.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADA, GRACE, HEDY, MALLORY } from '../fixtures/cast.js';
-import { Server, binary } from '../fixtures/server.js';
+import { Server } from '../fixtures/server.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemathesis = process.env.ROOST_SCHEMATHESIS ?? 'schemathesis';
@@ -13,17 +13,6 @@ const schemathesis = process.env.ROOST_SCHEMATHESIS ?? 'schemathesis';
 /** What asks for the password: wrong ones lock the account for a while, so each is tried with an account that nobody else
  * is. */
 const WITH_PASSWORD = ['delete_me', 'put_me_password', 'patch_me'];
-
-/** Makes an account on the machine, as an operator would. */
-function account(server, player, ...more) {
-  const names = ['--email', player.email, '--username', player.username, '--display-name', player.display_name];
-  const made = spawnSync(binary(), ['account', 'create', '--password-stdin', ...names, ...more], {
-    input: `${player.password}\n`,
-    encoding: 'utf8',
-    env: { ...process.env, ROOST_DATA: server.data },
-  });
-  if (made.status !== 0) throw new Error(`no account was made for ${player.username}: ${made.stderr}`);
-}
 
 /** One run of Schemathesis, with its output as it comes; gives how many operations kept their word, and how many did not. */
 async function hold(server, title, player, ...options) {
@@ -52,11 +41,10 @@ const server = await Server.start({ ROOST_TRUSTED_PROXIES: '1' });
 let passed = 0;
 let failed = 0;
 try {
-  account(server, HEDY, '--admin');
-  for (const player of [ADA, GRACE, MALLORY]) account(server, player);
-  const body = { login: ADA.username, password: ADA.password, session: 'token' };
-  const { access_token: token } = await server.call('POST', '/api/v1/session', { body });
-  await server.write({ token }, await server.openConversation({ token }, GRACE), 'Good morning, Grace');
+  server.createAccount(HEDY, '--admin');
+  for (const player of [ADA, GRACE]) server.createAccount(player);
+  const ada = await server.signIn(ADA);
+  await server.write(ada, await server.openConversation(ada, GRACE), 'Good morning, Grace');
 
   const add = (counts) => {
     passed += counts.passed;
@@ -67,7 +55,7 @@ try {
   add(await hold(server, 'as nobody', null, ...apart, '--phases', 'fuzzing', '--max-examples', '2'));
   for (const [number, name] of WITH_PASSWORD.entries()) {
     const player = { ...MALLORY, username: `mallory-${number}`, email: `mallory-${number}@example.org` };
-    account(server, player);
+    server.createAccount(player);
     add(await hold(server, name, player, '--include-operation-id', name, '--phases', 'coverage,fuzzing'));
   }
   // Last: an administrator deletes the others.

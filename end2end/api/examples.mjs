@@ -1,13 +1,12 @@
 // Runs the examples of docs/api.md as the one program that they are, against a Roost of its own: what a `console.log` says
 // must be what the comment behind it says. Run by bin/test; prints "examples: N passed, N failed" at its end.
 
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADA, GRACE, HEDY } from '../fixtures/cast.js';
-import { Server, binary } from '../fixtures/server.js';
+import { Server } from '../fixtures/server.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const document = await readFile(join(here, '../../docs/api.md'), 'utf8');
@@ -30,18 +29,12 @@ globalThis.compare = (number, ...values) => {
   console.log(well ? `ok: ${said}` : `FAILED: docs/api.md says ${expected[number]}, but it is ${said}`);
 };
 
-/** An API key, made by an administrator, who is made on the machine. */
+/** An API key, made by an administrator. */
 async function apiKey(server) {
-  const made = spawnSync(binary(), ['account', 'create', '--admin', '--password-stdin', '--email', HEDY.email, '--username', HEDY.username], {
-    input: `${HEDY.password}\n`,
-    encoding: 'utf8',
-    env: { ...process.env, ROOST_DATA: server.data },
-  });
-  if (made.status !== 0) throw new Error(`no administrator was made: ${made.stderr}`);
-  const body = { login: HEDY.username, password: HEDY.password, session: 'token' };
-  const { access_token: token } = await server.call('POST', '/api/v1/session', { body });
-  const key = { name: 'example.org', scopes: ['users:read', 'users:write'] };
-  return (await server.call('POST', '/api/v1/api-keys', { token, body: key, status: 201 })).secret;
+  server.createAccount(HEDY, '--admin');
+  const { token } = await server.signIn(HEDY);
+  const body = { name: 'example.org', scopes: ['users:read', 'users:write'] };
+  return (await server.call('POST', '/api/v1/api-keys', { token, body, status: 201 })).secret;
 }
 
 const server = await Server.start();

@@ -33,8 +33,9 @@ pub async fn sweep(env: &Env) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{accounts, fixtures};
+    use crate::{Authority, accounts, fixtures, invitations};
     use model::{
+        admin::CreateInvitation,
         command::{ForgotPassword, SessionKind},
         samples::{ADA, GRACE},
     };
@@ -69,5 +70,27 @@ mod tests {
                 .expect("asks")
                 .is_some()
         );
+    }
+
+    #[tokio::test]
+    async fn an_invitation_is_shown_for_a_while_after_it_ended() {
+        let (env, clock) = fixtures::env().await;
+        let command = CreateInvitation {
+            note: String::new(),
+            uses: None,
+            days: Some(1),
+            email: None,
+        };
+        invitations::create_invitation(&env, &Authority::Machine, command)
+            .await
+            .expect("makes");
+        for (days, left) in [(30, 1), (2, 0)] {
+            clock.advance_s(days * 86_400);
+            sweep(&env).await.expect("sweeps");
+            let all = invitations::list_invitations(&env, &Authority::Machine)
+                .await
+                .expect("lists");
+            assert_eq!(all.len(), left, "after {days} more days");
+        }
     }
 }

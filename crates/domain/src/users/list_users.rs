@@ -118,7 +118,7 @@ mod tests {
     async fn pages_follow_each_other_in_the_order_of_usernames_until_there_is_no_more() {
         let env = everybody().await;
         let (mut all, mut after) = (Vec::new(), None);
-        loop {
+        for _ in 0..4 {
             let query = UserQuery {
                 q: Some(" ".into()),
                 after,

@@ -52,7 +52,7 @@ pub async fn update_user(env: &Env, by: &Authority, id: AccountId, command: Upda
     if command.role.is_some() {
         by.require_person()?;
     }
-    let wanted = Wanted::parse(command)?;
+    let wanted = Wanted::parse(&command)?;
     for _ in 0..TRIES {
         let was = target(env, by, id).await?.account;
         match change(env, by, was, &wanted).await {
@@ -71,7 +71,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn parse(command: UpdateUser) -> Result<Self> {
+    fn parse(command: &UpdateUser) -> Result<Self> {
         let mut check = Check::new();
         let email = check.take("email", command.email.as_deref().map(Email::parse).transpose());
         let display_name = command.display_name.as_deref().map(DisplayName::parse).transpose();

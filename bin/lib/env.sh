@@ -11,6 +11,10 @@ CARGO_LEPTOS_VERSION=0.3.9
 WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/version = |"/, ""); print; exit }' Cargo.lock)
 CARGO_LEPTOS_HOME=$ROOST_TOOLS/cargo-leptos-$CARGO_LEPTOS_VERSION
 WASM_BINDGEN_HOME=$ROOST_TOOLS/wasm-bindgen-cli-$WASM_BINDGEN_VERSION
+# Tries the REST door against its document; its version, and those of all it needs, are in this list.
+SCHEMATHESIS_PACKAGES=end2end/api/requirements.txt
+SCHEMATHESIS_VERSION=$(sed -n 's/^schemathesis==//p' "$SCHEMATHESIS_PACKAGES")
+SCHEMATHESIS_HOME=$ROOST_TOOLS/schemathesis-$SCHEMATHESIS_VERSION
 
 command -v cargo >/dev/null 2>&1 || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 export PATH=$ROOST_ROOT/node_modules/.bin:$CARGO_LEPTOS_HOME/bin:$WASM_BINDGEN_HOME/bin:$PATH

@@ -2,12 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, constants } from 'node:zlib';
 import WebSocket from 'ws';
-import { ADA, GRACE } from '../fixtures/cast.js';
+import { ADA, GRACE, HEDY } from '../fixtures/cast.js';
 import { Server, binary, eventually } from '../fixtures/server.js';
 
 const MESSAGES = Number(process.env.ROOST_BENCH_MESSAGES ?? 400);
@@ -75,10 +75,73 @@ async function throughput(server, ada, grace, conversation, senders) {
   return `${Math.round(stored / seconds)} messages/s`;
 }
 
-const resident = (server) => {
-  const line = readFileSync(`/proc/${server.child.pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB/m);
+/** What the system says of the process' memory, in 10⁶ bytes: `VmRSS` is now, `VmHWM` the most since it was forgotten. */
+const memoryOf = (server, what) => {
+  const line = readFileSync(`/proc/${server.child.pid}/status`, 'utf8').match(new RegExp(`^${what}:\\s+(\\d+) kB`, 'm'));
   return (Number(line[1]) * 1024) / 1e6;
 };
+const resident = (server) => memoryOf(server, 'VmRSS');
+/** proc(5), clear_refs. */
+const forgetPeak = (server) => writeFileSync(`/proc/${server.child.pid}/clear_refs`, '5');
+
+/** Each sign-in comes from elsewhere, as far as a trusted proxy tells it: what is measured is not the limit per address. */
+let addresses = 0;
+async function signIn(server, player) {
+  addresses += 1;
+  const response = await fetch(`${server.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.0.${addresses >> 8}.${addresses & 255}` },
+    body: JSON.stringify({ login: player.username, password: player.password, session: 'token' }),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`no sign-in for ${player.username}: ${response.status} ${text}`);
+}
+
+/** How many accounts sign in within a second, when so many do at once. */
+async function signInRate(server, players, at_once) {
+  const end = performance.now() + 5_000;
+  const began = performance.now();
+  let signed_in = 0;
+  await Promise.all(Array.from({ length: at_once }, async (_, one) => {
+    for (let n = one; performance.now() < end; n += at_once) {
+      await signIn(server, players[n % players.length]);
+      signed_in += 1;
+    }
+  }));
+  return `${(signed_in / ((performance.now() - began) / 1000)).toFixed(1)} sign-ins/s`;
+}
+
+/** Argon2id takes 19 MiB for a password, and never more passwords at once than there are cores (password_pool.rs). */
+async function signIns() {
+  const server = await Server.start({ ROOST_TRUSTED_PROXIES: '1' });
+  try {
+    server.createAccount(HEDY, '--admin');
+    const { token } = await server.signIn(HEDY);
+    const players = Array.from({ length: 200 }, (_, n) => ({ ...ADA, username: `ada-${n}`, email: `ada-${n}@example.org` }));
+    for (const { username, email, password } of players) {
+      await server.call('POST', '/api/v1/users', { token, body: { username, email, password }, status: 201 });
+    }
+    for (const at_once of [1, 20]) row(`Sign-ins, ${at_once} at once`, await signInRate(server, players, at_once));
+    await server.stop();
+    await server.launch();
+    await signIn(server, players[0]);
+    await sleep(5_000);
+    const idle = resident(server);
+    forgetPeak(server);
+    const began = performance.now();
+    await Promise.all(players.map((player) => signIn(server, player)));
+    const took = performance.now() - began;
+    const more = memoryOf(server, 'VmHWM') - idle;
+    const ceiling = (availableParallelism() * 19 * 2 ** 20) / 1e6;
+    row(
+      'Peak memory above idle while 200 sign in at once',
+      `${more.toFixed(0)} MB (idle ${idle.toFixed(0)} MB, all in after ${ms(took)})`,
+      `passwords ≤ ${availableParallelism()} × 19 MiB = ${ceiling.toFixed(0)} MB`,
+    );
+  } finally {
+    await server.close();
+  }
+}
 
 function firstLoad() {
   const pkg = `${process.env.LEPTOS_SITE_ROOT}/pkg`;
@@ -117,6 +180,8 @@ try {
 } finally {
   await server.close();
 }
+
+await signIns();
 
 const version = execFileSync(binary(), ['--version'], { encoding: 'utf8' }).trim();
 const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;

@@ -3,6 +3,7 @@
 use crate::{
     assets::Site,
     config::Settings,
+    control::server::Control,
     mailer::{self, Transport},
     realtime::{self, Hub},
     router,
@@ -44,6 +45,7 @@ pub struct Booted {
     listener: TcpListener,
     transport: Transport,
     admin_code: Option<String>,
+    control: Option<Control>,
 }
 
 /// Opens the world and takes the address.
@@ -51,8 +53,6 @@ pub struct Booted {
 /// # Errors
 /// A sentence that says what is in the way.
 pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
-    // Two TLS stacks are linked in; one must be named before either is used. A second boot in one process finds it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind(settings.addr).await.map_err(|error| {
         explain(
             &error,
@@ -70,6 +70,7 @@ pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
     };
     Ok(Booted {
         addr: listener.local_addr()?,
+        control: Control::open(&app.settings.data).await,
         app,
         listener,
         transport,
@@ -77,7 +78,13 @@ pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
     })
 }
 
-async fn open_env(settings: &Settings) -> Result<Env, Box<dyn Error>> {
+/// Opens the world that the settings tell of.
+///
+/// # Errors
+/// A sentence that says what is in the way.
+pub(crate) async fn open_env(settings: &Settings) -> Result<Env, Box<dyn Error>> {
+    // Two TLS stacks are linked in; one must be named before either is used. A second boot in one process finds it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     if settings.database().starts_with("surrealkv://") {
         let why = format!("can't write to {} (set ROOST_DATA)", settings.data.display());
         std::fs::create_dir_all(&settings.data).map_err(|error| explain(&error, &why))?;
@@ -130,6 +137,9 @@ impl Booted {
         tasks.spawn(realtime::listen(self.app.hub.clone(), token.child_token()));
         tasks.spawn(mailer::run(env.clone(), self.transport, token.child_token()));
         tasks.spawn(token.child_token().run_until_cancelled_owned(sweep(env.clone())));
+        if let Some(control) = self.control {
+            tasks.spawn(control.answer(env.clone(), token.child_token()));
+        }
         let revoked = self.app.hub.clone().follow_revocations();
         tasks.spawn(token.child_token().run_until_cancelled_owned(revoked));
         tasks.close();

@@ -5,7 +5,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`cli`] | the command line: `roost serve`, `roost openapi` |
+//! | [`cli`] | the command line: `roost serve`, `roost account`, the documents |
+//! | [`control`] | how a command reaches the server that holds the database |
 //! | [`config`] | every setting |
 //! | [`boot`] | how all of it is put together, on one screen |
 //! | [`router`] | the whole map of URLs |
@@ -20,6 +21,7 @@ pub mod assets;
 pub mod boot;
 pub mod cli;
 pub mod config;
+pub mod control;
 pub mod dev_mail;
 pub mod http;
 pub mod mailer;

@@ -331,6 +331,7 @@ fn scripts() -> Vec<(String, String)> {
         "bin/test",
         "bin/size",
         "bin/bench",
+        "bin/postman",
         ".ci/run",
     ];
     names.iter().map(|name| ((*name).to_owned(), text(name))).collect()

@@ -1,7 +1,11 @@
 //! REST under `/api/v1`: the same verbs as the screens, for other programs. A handler extracts, calls one verb, and
-//! shapes the answer; its attributes are the OpenAPI document.
+//! shapes the answer; its attributes are the OpenAPI document, which [`openapi`] completes.
 
+mod codes;
+pub mod examples;
+mod fields;
 pub mod openapi;
+pub mod postman;
 pub mod v1;
 
 use crate::{boot::App, http::problem::Problem};

@@ -1,10 +1,19 @@
 //! The command line. Each command is a thin door, as a page or a route is.
 
+mod account;
 mod openapi;
+mod postman;
 mod serve;
 
-use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use crate::control::client;
+use clap::{Parser, Subcommand, error::ErrorKind};
+use model::Code;
+use serde_json::{Value, json};
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 /// Accounts, chat and mail for a site or a club, in one binary.
 #[derive(Parser)]
@@ -18,27 +27,103 @@ struct Cli {
 enum Command {
     /// Run the server. Settings come from roost.toml and ROOST_… variables.
     Serve,
+    /// Make, list, change, import and delete accounts, and invite people.
+    ///
+    /// Works while Roost runs, and while it does not. Run it as the same user, with the same settings.
+    Account(account::Account),
     /// Print the OpenAPI document of the REST door.
     Openapi,
+    /// Print a Postman collection of the REST door.
+    Postman(postman::Postman),
 }
 
-/// Runs the command that was asked for. A failure is one sentence on standard error and a code that is not zero.
-#[must_use]
-pub fn run() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Serve => serve::serve(),
-        Command::Openapi => openapi::openapi(),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            complain(&*failure);
-            ExitCode::FAILURE
+/// Why a command failed.
+enum Failure {
+    /// It was asked for in a way that can't be understood: exit code 2.
+    Usage(String),
+    /// The rules said no: exit code 1.
+    Refused(model::Rejection),
+    /// Something else is in the way: exit code 1.
+    Broken(String),
+}
+
+impl From<Box<dyn Error>> for Failure {
+    fn from(error: Box<dyn Error>) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl From<client::Failure> for Failure {
+    fn from(failure: client::Failure) -> Self {
+        match failure {
+            client::Failure::Refused(rejection) => Self::Refused(rejection),
+            client::Failure::Unreachable(why) => Self::Broken(why),
         }
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
-fn complain(failure: &dyn std::error::Error) {
-    eprintln!("roost: {failure}");
+/// Runs the command that was asked for. A failure is one sentence on standard error, or one JSON document on standard
+/// output for commands with `--json`; its exit code is 2 when the command could not be understood, and else 1.
+#[must_use]
+pub fn run() -> ExitCode {
+    // What clap refuses is never parsed, so whether JSON is wanted has to be looked for.
+    let json = std::env::args().any(|argument| argument == "--json");
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) if json && !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return complain(Failure::Usage(error.render().to_string().trim().to_owned()), true);
+        }
+        Err(error) => error.exit(),
+    };
+    let outcome = match command {
+        Command::Serve => serve::serve().map_err(Failure::from),
+        Command::Account(account) => return account.run().unwrap_or_else(|failure| complain(failure, json)),
+        Command::Openapi => Ok(openapi::openapi()),
+        Command::Postman(postman) => Ok(postman.run()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => complain(failure, false),
+    }
+}
+
+/// Says it all at once. Nobody may be reading any more, as in `roost account list | head -1`; that is no failure.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn complain(failure: Failure, json: bool) -> ExitCode {
+    let code = match failure {
+        Failure::Usage(_) => 2,
+        Failure::Refused(_) | Failure::Broken(_) => 1,
+    };
+    if json {
+        say(&format!("{:#}\n", document(failure)));
+    } else {
+        let _ = io::stderr().write_all(sentences(failure).as_bytes());
+    }
+    ExitCode::from(code)
+}
+
+/// `{"code", "detail", "errors"}`, as a problem of the REST door has them.
+fn document(failure: Failure) -> Value {
+    match failure {
+        Failure::Usage(detail) => json!({"code": "usage", "detail": detail, "errors": {}}),
+        Failure::Refused(why) => json!({"code": why.code, "detail": why.detail, "errors": why.errors}),
+        Failure::Broken(detail) => json!({"code": Code::Unavailable, "detail": detail, "errors": {}}),
+    }
+}
+
+fn sentences(failure: Failure) -> String {
+    match failure {
+        Failure::Usage(why) | Failure::Broken(why) => format!("roost: {why}\n"),
+        Failure::Refused(why) => {
+            let mut text = format!("roost: {}\n", why.detail);
+            for (field, reasons) in &why.errors {
+                text += &format!("  {field}: {}\n", reasons.join(" "));
+            }
+            text
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! `roost openapi`.
 
-use std::error::Error;
+use super::say;
 
 /// Prints the document that `/api/openapi.json` serves.
-#[expect(clippy::print_stdout, reason = "the document is this command's output")]
-pub fn openapi() -> Result<(), Box<dyn Error>> {
-    println!("{}", crate::api::openapi::document().to_pretty_json()?);
-    Ok(())
+pub(super) fn openapi() {
+    say(&format!("{:#}\n", crate::api::openapi::document()));
 }

@@ -23,6 +23,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Code::MediaTypeUnsupported.into());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        // serde takes `[…]` for the fields of a struct in their order, which no document promises.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(malformed("it is not a JSON object"));
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
         let value = T::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
         value.map(Self).map_err(|error| malformed(&error.to_string()))

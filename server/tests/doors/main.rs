@@ -7,6 +7,7 @@
 )]
 
 mod api_keys;
+mod documents;
 mod foreign;
 mod invitations;
 mod me;

@@ -83,7 +83,13 @@ async fn a_program_signs_up_two_people_who_write_to_each_other() {
 #[tokio::test]
 async fn bad_input_is_answered_with_a_specific_problem() {
     let app = TestApp::start().await;
-    let cases: [(Value, StatusCode, &str, &str); 5] = [
+    let cases: [(Value, StatusCode, &str, &str); 6] = [
+        (
+            json!(["ada", ADA.password, null]),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "malformed_body",
+            "not a JSON object",
+        ),
         (
             json!({"login": "ada"}),
             StatusCode::UNPROCESSABLE_ENTITY,

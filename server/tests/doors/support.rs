@@ -12,9 +12,20 @@ use model::{
     command::{SessionKind, SignIn},
     samples::Player,
 };
-use roost::{assets::Site, boot::App, config::Settings, realtime, realtime::Hub, router};
+use roost::{
+    api::openapi::{document, operations},
+    assets::Site,
+    boot::App,
+    config::Settings,
+    realtime,
+    realtime::Hub,
+    router,
+};
 use serde_json::{Value, json};
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -58,6 +69,37 @@ impl Answer {
     }
 }
 
+/// An answer of the REST door that its document does not tell of is a fault of the document: of its status, or, for an
+/// error, of its code (`server/src/api/codes.rs`).
+fn assert_documented(method: &Method, path: &str, answer: &Answer) {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+    let fits = |template: &str| {
+        template.split('/').count() == path.split('/').count()
+            && template
+                .split('/')
+                .zip(path.split('/'))
+                .all(|(part, is)| part == is || part.starts_with('{'))
+    };
+    let called = operations(&DOCUMENT).find(|(m, template, _)| m == method.as_str() && fits(template));
+    let Some((.., operation)) = called else {
+        return;
+    };
+    let told = &operation["responses"][answer.status.as_str()];
+    assert!(
+        told.is_object(),
+        "{method} {path} may not answer {}: {}",
+        answer.status,
+        answer.text
+    );
+    if let Some((_, codes)) = told["$ref"].as_str().and_then(|reference| reference.rsplit_once('/')) {
+        let code = answer.code();
+        assert!(
+            codes.split('.').any(|told| told == code),
+            "{method} {path} may not answer {code}, but {codes}"
+        );
+    }
+}
+
 impl TestApp {
     pub async fn start() -> Self {
         let (env, _) = fixtures::env().await;
@@ -81,14 +123,17 @@ impl TestApp {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        };
+        assert_documented(&method, &path, &answer);
+        answer
     }
 
     pub async fn call(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {

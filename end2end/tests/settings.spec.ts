@@ -1,4 +1,4 @@
-import { ADA, GRACE, alive, expect, signIn, status, test, visit } from '../fixtures/roost';
+import { ADA, GRACE, UNUSED, alive, expect, signIn, status, test, visit } from '../fixtures/roost';
 import { type Page } from '@playwright/test';
 
 const NEW_PASSWORD = 'analytical-engine-note-g';
@@ -31,6 +31,7 @@ const done = (page: Page) => page.locator('.note[role="status"]');
 
 for (const [how, options] of [['with', {}], ['without', plain]] as const) {
   test(`a display name is changed ${how} JavaScript, and a bad one is refused beside its field`, async ({ roost }) => {
+    roost.complaints.expect(UNUSED);
     await roost.member(ADA);
     const page = await roost.browserOf(ADA, options);
     await page.goto('/settings');
@@ -80,6 +81,7 @@ test('an e-mail address changes when the code that went there comes back, and th
 });
 
 test('without JavaScript and without being signed in, the typed code confirms an address, too', async ({ roost }) => {
+  roost.complaints.expect(UNUSED);
   await roost.member(ADA);
   const page = await roost.browserOf(ADA, plain);
   await page.goto('/settings/email');
@@ -127,6 +129,7 @@ test('a changed password ends the session of another browser within a second, an
 });
 
 test('without JavaScript, a password is changed as well', async ({ roost }) => {
+  roost.complaints.expect(UNUSED);
   await roost.member(ADA);
   const page = await roost.browserOf(ADA, plain);
   await page.goto('/settings/password');

@@ -36,12 +36,17 @@ use tower::ServiceExt;
 /// Every page and form. `elsewhere` answers those who may not see them.
 pub fn routes(app: &App, elsewhere: Router) -> Router {
     let mut router = Router::new();
-    for (path, methods) in map() {
-        router = router.route(&format!("{ADMIN}{path}"), methods);
+    for (path, (_, methods)) in paths().zip(map()) {
+        router = router.route(&path, methods);
     }
     router
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(elsewhere, only_administrators))
+}
+
+/// Every path, with `{id}` where one stands.
+pub fn paths() -> impl Iterator<Item = String> {
+    map().into_iter().map(|(path, _)| format!("{ADMIN}{path}"))
 }
 
 /// What is below `/admin`.

@@ -5,36 +5,12 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use domain::{Authority, accounts, api_keys, fixtures};
+use domain::accounts;
 use model::{
-    Scope,
-    admin::CreateApiKey,
-    command::{ClaimAdmin, SessionKind, SignIn},
+    RegistrationPolicy, Scope,
     samples::{ADA, HEDY},
 };
 use roost::admin_pages;
-
-/// The first administrator's access token.
-async fn administrator(app: &TestApp) -> String {
-    let code = accounts::offer_admin(&app.env).await.expect("asks").expect("a code");
-    let command = ClaimAdmin {
-        code,
-        email: HEDY.email.into(),
-        username: HEDY.username.into(),
-        display_name: Some(HEDY.display_name.into()),
-        password: HEDY.password.into(),
-        password_confirmation: HEDY.password.into(),
-    };
-    let caller = fixtures::caller();
-    accounts::claim_admin(&app.env, &caller, command).await.expect("claims");
-    let sign_in = SignIn {
-        login: HEDY.username.into(),
-        password: HEDY.password.into(),
-        session: Some(SessionKind::Token),
-    };
-    let opened = accounts::sign_in(&app.env, &caller, sign_in).await.expect("signs in");
-    opened.signed_in.tokens.expect("tokens").access_token
-}
 
 /// Posts a form as a browser does.
 async fn post(app: &TestApp, path: &str, token: Option<&str>, origin: &str, form: &str) -> Answer {
@@ -56,16 +32,10 @@ const OWN: &str = "http://roost.example";
 async fn for_everybody_but_administrators_there_is_nothing_at_any_of_these_addresses() {
     let app = TestApp::start().await;
     let ada = app.token(ADA).await;
-    let hedy = administrator(&app).await;
-    let actor = accounts::authenticate_bearer(&app.env, &hedy).await.expect("asks").expect("is there");
-    let every_scope = CreateApiKey {
-        name: "The shop".into(),
-        scopes: Scope::ALL.to_vec(),
-        days: None,
-    };
-    let by = Authority::of(&actor).expect("is one");
-    let key = api_keys::create_api_key(&app.env, &by, every_scope).await.expect("makes").secret;
-    let id = actor.account.id.to_string();
+    let hedy = app.admin_token(HEDY).await;
+    let key = app.api_key(Scope::ALL).await;
+    let account = accounts::authenticate_bearer(&app.env, &hedy).await.expect("asks").expect("is there").account;
+    let id = account.id.to_string();
     for path in admin_pages::paths() {
         let path = path.replace("{id}", &id);
         for who in [None, Some(ada.as_str()), Some(key.as_str())] {
@@ -85,7 +55,7 @@ async fn for_everybody_but_administrators_there_is_nothing_at_any_of_these_addre
 async fn what_was_refused_stands_beside_what_was_typed_and_what_was_done_is_told_once() {
     let app = TestApp::start().await;
     app.token(ADA).await;
-    let hedy = administrator(&app).await;
+    let hedy = app.admin_token(HEDY).await;
     let form = "email=grace%40example.org&username=ada&display_name=%3Cb%3EGrace&role=user";
     let refused = post(&app, "/admin/users/new", Some(&hedy), OWN, form).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
@@ -109,7 +79,7 @@ async fn what_was_refused_stands_beside_what_was_typed_and_what_was_done_is_told
 #[tokio::test]
 async fn what_is_no_account_is_not_there_and_what_is_no_number_is_told() {
     let app = TestApp::start().await;
-    let hedy = administrator(&app).await;
+    let hedy = app.admin_token(HEDY).await;
     let other = app.env.new_id();
     for path in ["/admin/users/x".to_owned(), format!("/admin/users/{other}"), format!("/admin/users/{other}/delete")] {
         let answer = app.get(&path, &hedy).await;
@@ -123,9 +93,9 @@ async fn what_is_no_account_is_not_there_and_what_is_no_number_is_told() {
 #[tokio::test]
 async fn a_form_on_another_site_does_nothing_here() {
     let app = TestApp::start().await;
-    let hedy = administrator(&app).await;
+    let hedy = app.admin_token(HEDY).await;
     let answer = post(&app, "/admin/registration", Some(&hedy), "https://evil.example", "policy=closed").await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
     let policy = domain::invitations::registration_policy(&app.env).await.expect("asks");
-    assert_eq!(policy, model::RegistrationPolicy::Open);
+    assert_eq!(policy, RegistrationPolicy::Open);
 }

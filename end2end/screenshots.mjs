@@ -28,13 +28,16 @@ const talk = [
 ];
 
 const server = await Server.start();
+// One that has no administrator yet.
+const untouched = await Server.start();
 const browser = await chromium.launch({
   executablePath: process.env.ROOST_CHROMIUM || undefined,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 try {
-  const members = { ada: await server.signUp(ADA), grace: await server.signUp(GRACE), hedy: await server.signUp(HEDY) };
-  const { ada, grace, hedy } = members;
+  const hedy = await server.claimAdmin(HEDY);
+  const members = { ada: await server.signUp(ADA), grace: await server.signUp(GRACE), hedy };
+  const { ada, grace } = members;
   const withHedy = await server.openConversation(hedy, ada);
   await server.write(hedy, withHedy, 'Your torpedo guidance notes are on the piano.');
   await server.write(hedy, withHedy, 'Page 3 is upside down, sorry.');
@@ -44,6 +47,17 @@ try {
   await server.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
   const { code } = await server.code('countess@example.org');
 
+  // Something for administrators to look at.
+  const asHedy = (method, path, body) => server.call(method, `/api/v1/${path}`, { token: hedy.token, body });
+  const augusta = await asHedy('POST', 'users', { username: 'augusta', display_name: 'Augusta Byron', email: 'augusta@example.org' });
+  await asHedy('PATCH', `users/${augusta.id}`, { disabled: true });
+  await asHedy('POST', 'invitations', { note: 'The analytical society', uses: 5, days: 30 });
+  await asHedy('POST', 'api-keys', { name: 'The shop', scopes: ['users:read', 'registration'] });
+  await asHedy('POST', 'api-keys', { name: 'Backup of the directory', scopes: ['users:read'], days: 90 });
+  await server.call('PATCH', '/api/v1/me', { token: grace.token, body: { email: 'admiral@example.org', password: GRACE.password } });
+  const { code: newEmail } = await server.code('admiral@example.org', 'confirm_email');
+  const press = (name) => (page) => page.getByRole('button', { name }).click();
+
   const screens = [
     ['sign-in', null, '/sign-in'],
     ['sign-up', null, '/sign-up'],
@@ -52,7 +66,7 @@ try {
     ['code-invalid', null, '/confirm/AAAAA-AAAAA'],
     ['forgot', null, '/forgot'],
     ['forgot-sent', null, '/forgot/sent'],
-    ['setup', null, new URL(server.adminLink).pathname],
+    ['setup', null, untouched.adminLink],
     ['offline', null, '/offline'],
     ['not-found', null, '/no-such-page'],
     ['dev-mail', null, '/dev/mail'],
@@ -61,7 +75,22 @@ try {
     ['chat', ada, `/chat/${conversation.id}`, (page) => page.getByLabel('Message', { exact: true }).fill('One o’clock it is.')],
     ['find-people', ada, '/chat', (page) => page.getByLabel('Find people').pressSequentially('gr')],
     ['chat-empty', empty, '/chat'],
-    ['settings', ada, '/settings'],
+    ['settings', grace, '/settings'],
+    ['settings-email', grace, '/settings/email', press('Send me a code')],
+    ['settings-email-sent', grace, '/settings/email/sent'],
+    ['confirm-email', null, `/confirm/${newEmail}`],
+    ['settings-password', ada, '/settings/password', (page) => page.getByLabel('New password', { exact: true }).pressSequentially('a loom of')],
+    ['settings-delete', ada, '/settings/delete'],
+    ['signed-out', null, '/sign-in?ended=1'],
+    ['admin-users', hedy, '/admin/users'],
+    ['admin-users-none', hedy, '/admin/users?q=zz'],
+    ['admin-user', hedy, `/admin/users/${augusta.id}`],
+    ['admin-user-new', hedy, '/admin/users/new', press('Create user')],
+    ['admin-user-delete', hedy, `/admin/users/${augusta.id}/delete`],
+    ['admin-invitations', hedy, '/admin/invitations', press('Create invitation')],
+    ['admin-registration', hedy, '/admin/registration'],
+    ['admin-api-keys', hedy, '/admin/api-keys'],
+    ['admin-audit', hedy, '/admin/audit'],
   ];
   const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
   const wanted = screens.filter(([name]) => only.length === 0 || only.includes(name));
@@ -75,7 +104,7 @@ try {
         if (who) await context.request.post('/api/v1/session', { data: { login: who.username, password: who.password } });
         const page = await context.newPage();
         await page.goto(path);
-        if (!['offline', 'dev-mail', 'api-docs'].includes(name)) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+        if (!['offline', 'dev-mail', 'api-docs'].includes(name) && !name.startsWith('admin-')) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
         await prepare?.(page);
         await page.waitForTimeout(600);
         await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
@@ -88,4 +117,5 @@ try {
 } finally {
   await browser.close();
   await server.close();
+  await untouched.close();
 }

@@ -8,7 +8,7 @@ use crate::{
     navigation::Navigation,
     notices::Notices,
     routes,
-    settings::SettingsPage,
+    settings::{DeletePage, EmailPage, EmailSentPage, PasswordPage, SettingsPage},
     time::provide_wall,
     ui::{Problem, lead_to},
 };
@@ -61,6 +61,10 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/setup/:code") view=SetupPage ssr=SsrMode::Async />
             <Route path=path!("/chat/:id?") view=ChatPage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/email") view=EmailPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/email/sent") view=EmailSentPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/password") view=PasswordPage ssr=SsrMode::Async />
+            <Route path=path!("/settings/delete") view=DeletePage ssr=SsrMode::Async />
             <Route path=path!("/offline") view=OfflinePage ssr=SsrMode::Async />
         </Routes>
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     context::{Visitor, request_header, set_cookie},
-    facts::Flash,
+    facts::{DONE, Flash},
 };
 use leptos::{context::use_context, serde_json};
 
@@ -33,10 +33,10 @@ pub fn keep(name: &str, value: &str) {
     ));
 }
 
-/// Takes the flash that an earlier reply left. One that tells of a refusal is shown once.
+/// Takes the flash that an earlier reply left. One that tells of a refusal, or of what was done, is shown once.
 pub fn take_flash() -> Option<Flash> {
     let flash: Flash = serde_json::from_str(&decode(&read(FLASH)?)?).ok()?;
-    if flash.rejection.is_some() {
+    if flash.rejection.is_some() || flash.form == DONE {
         write_flash("", 0);
     }
     Some(flash)

@@ -42,7 +42,7 @@ mod server {
     use crate::{
         context::{Visitor, lead_to, set_cookie, set_header, status, wants_html},
         cookies, device_cookie,
-        facts::Flash,
+        facts::{DONE, Flash},
         routes, session_cookie,
     };
     use leptos::context::use_context;
@@ -133,6 +133,11 @@ mod server {
             };
             lead_to(&page);
             Ok(page)
+        }
+
+        /// Leaves for the next page what was done.
+        pub fn done(what: impl Into<String>) {
+            Self::new(DONE, "").with(DONE, &what.into()).leave(None);
         }
 
         /// Leaves what was typed for the next page.

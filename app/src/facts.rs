@@ -44,8 +44,11 @@ impl Theme {
     }
 }
 
-/// What a reply leaves for the page that comes next: a refused form with what was typed (never passwords), or the
-/// address that a mail was sent to.
+/// The form of a flash that says what was done, and the name of the value in which it says so.
+pub const DONE: &str = "done";
+
+/// What a reply leaves for the page that comes next: a refused form with what was typed (never passwords), what was done,
+/// or the address that a mail was sent to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     /// Which form.
@@ -79,6 +82,22 @@ pub struct Facts {
 #[must_use]
 pub fn use_facts() -> StoredValue<Facts> {
     use_context().unwrap_or_else(|| StoredValue::new(Facts::default()))
+}
+
+/// What the last reply left for this form. In the browser it is forgotten once the page stands, so that coming back to
+/// the page without loading it anew begins afresh.
+#[must_use]
+pub(crate) fn flash_for(form: &'static str) -> Option<Flash> {
+    let facts = use_facts();
+    let mine = move |flash: &Flash| flash.form == form;
+    Effect::new(move || {
+        facts.update_value(|facts| {
+            if facts.flash.as_ref().is_some_and(mine) {
+                facts.flash = None;
+            }
+        });
+    });
+    facts.with_value(|facts| facts.flash.clone()).filter(mine)
 }
 
 /// Gathers the facts on the server, or finds them in the document in the browser, and provides them to all pages.

@@ -45,3 +45,7 @@ pub use chat::{Connection, Outlet, Store};
 pub use context::{SitePaths, Visitor};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+#[cfg(feature = "ssr")]
+pub use time::Wall;
+#[cfg(feature = "ssr")]
+pub use ui::{IconName, hue, initials};

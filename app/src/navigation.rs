@@ -7,12 +7,14 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
+use model::Role;
 
 /// The ways through Roost. Only what is built is shown.
 #[component]
 pub fn Navigation() -> impl IntoView {
     let store = use_store();
     let unread = move || store.unread();
+    let admin = move || store.me.with(|me| me.as_ref().is_some_and(|me| me.role == Role::Admin));
     view! {
         <nav class="rail" aria-label="Roost">
             <A href=routes::CHAT attr:class="rail-brand" attr:aria-label="Roost, to the chat" attr:tabindex="-1">
@@ -28,6 +30,18 @@ pub fn Navigation() -> impl IntoView {
                         }}
                     </A>
                 </li>
+                {move || {
+                    admin().then(|| {
+                        view! {
+                            <li>
+                                <a href=routes::ADMIN class="rail-link" rel="external">
+                                    <Icon name=IconName::Admin />
+                                    <span>"Admin"</span>
+                                </a>
+                            </li>
+                        }
+                    })
+                }}
                 <li class="rail-last">
                     <A href=routes::SETTINGS attr:class="rail-link">
                         {move || match store.me.get() {

@@ -20,6 +20,16 @@ pub const SETUP: &str = "/setup";
 pub const CHAT: &str = "/chat";
 /// About me and this device.
 pub const SETTINGS: &str = "/settings";
+/// Another e-mail address.
+pub const SETTINGS_EMAIL: &str = "/settings/email";
+/// Look at your mail, for its code.
+pub const SETTINGS_EMAIL_SENT: &str = "/settings/email/sent";
+/// Another password.
+pub const SETTINGS_PASSWORD: &str = "/settings/password";
+/// Delete my account.
+pub const SETTINGS_DELETE: &str = "/settings/delete";
+/// What administrators do. These pages are the server's own (`server/src/admin_pages`); nobody else knows of them.
+pub const ADMIN: &str = "/admin";
 /// What the service worker shows when there is no network. Not hydrated.
 pub const OFFLINE: &str = "/offline";
 /// Under this, every server function.
@@ -42,12 +52,40 @@ pub const PUBLIC: &[&str] = &[
 ];
 
 /// Pages that lead a stranger to the sign-in.
-pub const FOR_MEMBERS: &[&str] = &[CHAT, "/chat/{id}", SETTINGS];
+pub const FOR_MEMBERS: &[&str] = &[
+    CHAT,
+    "/chat/{id}",
+    SETTINGS,
+    SETTINGS_EMAIL,
+    SETTINGS_EMAIL_SENT,
+    SETTINGS_PASSWORD,
+    SETTINGS_DELETE,
+];
 
 /// The page of a conversation.
 #[must_use]
 pub fn conversation(id: model::ConversationId) -> String {
     format!("{CHAT}/{id}")
+}
+
+/// The page of a code. What can't be part of any code is left out.
+#[must_use]
+pub fn confirm(code: &str) -> String {
+    format!("{CONFIRM}/{}", segment(code))
+}
+
+/// A code as one segment of a path.
+pub(crate) fn segment(code: &str) -> String {
+    code.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .take(200)
+        .collect()
+}
+
+/// The sign-in page for a browser whose session was ended from elsewhere; it comes back to `path`.
+#[must_use]
+pub fn sign_in_again(path: &str) -> String {
+    format!("{SIGN_IN}?ended=1&next={path}")
 }
 
 /// Where to go after signing in: a path of this site, or the chat. Anything that could lead elsewhere is refused.

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
-import { ADA, GRACE, alive, expect, status, test, type Roost } from '../fixtures/roost';
+import { ADA, GRACE, HEDY, alive, expect, status, test, type Roost } from '../fixtures/roost';
 
 const screens = {
   desktop: { width: 1280, height: 800 },
@@ -20,13 +20,26 @@ async function pages(roost: Roost) {
     '/sign-in', '/sign-up', '/sign-up/sent', '/confirm', `/confirm/${code}`, '/confirm/AAAAA-AAAAA', '/forgot', '/forgot/sent',
     new URL(roost.adminLink!).pathname, '/offline', '/no-such-page', '/dev/mail',
   ];
-  return { anybody, member: ['/chat', `/chat/${conversation.id}`, '/settings', '/no-such-page'] };
+  const settings = ['/settings', '/settings/email', '/settings/email/sent', '/settings/password', '/settings/delete'];
+  return { anybody, member: ['/chat', `/chat/${conversation.id}`, ...settings, '/no-such-page'] };
+}
+
+/** The pages of administration, with something on each. */
+async function administration(roost: Roost) {
+  const hedy = await roost.claimAdmin(HEDY);
+  const make = (path: string, body: object) => roost.call('POST', `/api/v1/${path}`, { token: hedy.token, body });
+  const augusta = await make('users', { username: 'augusta', email: 'augusta@example.org' });
+  await roost.call('PATCH', `/api/v1/users/${augusta.id}`, { token: hedy.token, body: { disabled: true } });
+  await make('invitations', { note: 'The analytical society', uses: 5 });
+  await make('api-keys', { name: 'The shop', scopes: ['users:read'] });
+  const users = ['/admin/users', '/admin/users?q=nobody', '/admin/users/new', `/admin/users/${augusta.id}`, `/admin/users/${augusta.id}/delete`];
+  return [...users, '/admin/users/nobody', '/admin/invitations', '/admin/registration', '/admin/api-keys', '/admin/audit'];
 }
 
 async function examine(page: Page, path: string) {
   await page.goto(path);
-  // These two are plain pages.
-  if (!['/offline', '/dev/mail'].includes(path)) await alive(page);
+  // These are plain pages.
+  if (!['/offline', '/dev/mail'].includes(path) && !path.startsWith('/admin/')) await alive(page);
   // The frames on /dev/mail are sandboxed, so axe can't look inside.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const found = violations.map(({ id, help, nodes }) => `${path}: ${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
@@ -39,7 +52,7 @@ async function examine(page: Page, path: string) {
 for (const [size, viewport] of Object.entries(screens)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`every page is accessible and fits, ${size}, ${colorScheme}`, async ({ roost }) => {
-      test.setTimeout(300_000);
+      test.setTimeout(480_000);
       roost.complaints.expect(status(403), status(404), /Blocked script execution in .*sandboxed/);
       const { anybody, member } = await pages(roost);
       const options = { viewport, colorScheme, reducedMotion: 'reduce' as const };
@@ -48,6 +61,9 @@ for (const [size, viewport] of Object.entries(screens)) {
       for (const path of anybody) found.push(...(await examine(stranger, path)));
       const ada = await roost.browserOf(ADA, options);
       for (const path of member) found.push(...(await examine(ada, path)));
+      const admin = await administration(roost);
+      const hedy = await roost.browserOf(HEDY, options);
+      for (const path of admin) found.push(...(await examine(hedy, path)));
       expect(found).toEqual([]);
     });
   }

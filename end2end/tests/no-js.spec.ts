@@ -27,7 +27,7 @@ test('without JavaScript: sign up, confirm, write, read, sign out, sign in', asy
   await expect(messages(page)).toHaveCount(2);
 
   await page.goto('/settings');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await signIn(page, ADA.email, ADA.password);
   await expect(page).toHaveURL(/\/chat/);

@@ -8,7 +8,7 @@ test('signing out, and in again by username or by e-mail in any case', async ({ 
     await signIn(page, login, ADA.password);
     await expect(page).toHaveURL(/\/chat/);
     await visit(page, '/settings');
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await expect(page).toHaveURL(/\/sign-in/);
   }
   await page.goto('/chat');

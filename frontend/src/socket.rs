@@ -19,6 +19,8 @@ const PING_EVERY_MILLIS: u32 = 25_000;
 const PONG_WITHIN_MILLIS: u32 = 10_000;
 /// A connection that is not ready by then never will be.
 const READY_WITHIN_MILLIS: u32 = 10_000;
+/// How long a page that is being left may take to go.
+const LEAVE_WITHIN_MILLIS: u32 = 3_000;
 
 #[derive(Default)]
 struct Link {
@@ -31,6 +33,8 @@ struct Link {
     again: Option<Timeout>,
     /// The session is over: do not come back with it.
     over: bool,
+    /// The browser is on its way to another page.
+    leaving: bool,
 }
 
 thread_local! {
@@ -96,14 +100,25 @@ fn hear(store: Store, frame: ServerFrame) {
         ServerFrame::Bye {
             reason: ByeReason::SignedOut,
         } => {
-            with(|link| link.over = true);
-            _ = window().location().assign(app::routes::SIGN_IN);
+            // What ended the session may be a form of this very page: its answer says more than the sign-in would.
+            let leaving = with(|link| {
+                link.over = true;
+                link.leaving
+            });
+            later(if leaving { LEAVE_WITHIN_MILLIS } else { 0 }, leave);
             return;
         }
         // Any word is a sign of life.
         _ => with(|link| link.silence = None),
     }
     store.receive(frame);
+}
+
+/// The session was ended from elsewhere: to the sign-in, which says so and comes back.
+fn leave() {
+    let location = window().location();
+    let here = location.pathname().unwrap_or_default();
+    _ = location.assign(&app::routes::sign_in_again(&here));
 }
 
 /// Asks whether the server is still there.
@@ -176,6 +191,7 @@ fn watch(store: Store) {
         // The link may be dead without knowing it; what is written now waits for a new one.
         lost(store);
     });
+    _ = window_event_listener_untyped("beforeunload", |_| with(|link| link.leaving = true));
     _ = window_event_listener_untyped("pagehide", move |_| with(|link| link.pings = None));
     _ = window_event_listener_untyped("pageshow", move |_| hurry(store));
 }

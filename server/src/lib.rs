@@ -15,7 +15,9 @@
 //! | [`realtime`] | the socket, and the hub that knows who listens |
 //! | [`mailer`] | the worker that sends e-mails |
 //! | [`pages`], [`assets`] | the screens, and the files they need |
+//! | [`admin_pages`] | the pages of administration, which need no WebAssembly |
 
+pub mod admin_pages;
 pub mod api;
 pub mod assets;
 pub mod boot;

@@ -10,10 +10,11 @@
 //! | `/.well-known/jwks.json` | [`crate::http::jwks`] | anybody |
 //! | `/healthz`, `/readyz` | [`crate::http::health`] | anybody |
 //! | `/dev/…` | development only ([`crate::dev_mail`]) | anybody |
+//! | `/admin/…` | the pages of administration ([`crate::admin_pages`]) | administrators; for others there is nothing |
 //! | everything else | the screens ([`crate::pages`]) | each asks |
 
 use crate::{
-    api, assets,
+    admin_pages, api, assets,
     boot::App,
     dev_mail,
     http::{foreign, headers, health, jwks, visitor},
@@ -42,10 +43,12 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Every route, with what surrounds them all.
 pub fn router(app: App) -> Router {
     let deadline = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, DEADLINE);
+    let pages = pages::routes(&app);
     let asking = Router::new()
         .merge(api::routes(&app))
         .merge(realtime::routes(app.clone()))
-        .merge(pages::routes(&app))
+        .merge(admin_pages::routes(&app, pages.clone()))
+        .merge(pages)
         .layer(middleware::from_fn_with_state(app.clone(), visitor::identify))
         .layer(CsrfLayer::new().with_rejection_response(foreign::refuse));
     let mut all = Router::new()

@@ -1,18 +1,20 @@
-//! A code: typing it, and setting the password that it allows to set.
+//! A code: typing it, and doing what it allows: setting a password, or making an address one's own.
 
 use super::{
     SetPassword,
-    doors::{CodeView, inspect_code},
+    doors::{Allows, CodeView, inspect_code},
     frame::{Card, DevelopmentMail},
     password::PasswordFields,
 };
 use crate::{
     routes,
-    ui::{Field, FormErrors, HiddenField, Submit, form_state},
+    settings::ConfirmEmail,
+    ui::{Field, FormErrors, HiddenField, PlainForm, Submit, form_state},
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::Code;
+use server_fn::ServerFn;
 
 /// `/confirm`: with `?code=`, what was typed; without, a field for it.
 #[component]
@@ -75,6 +77,7 @@ fn CodeGate(code: String, registration: Option<String>) -> impl IntoView {
                 let code = code.clone();
                 Suspend::new(async move {
                     match subject.await {
+                        Ok(subject) if subject.allows == Allows::NewEmail => view! { <NewEmail code subject /> }.into_any(),
                         Ok(subject) => view! { <NewPassword code subject /> }.into_any(),
                         Err(refused) if refused.0.code == Code::CodeInvalid => view! { <SpentCode /> }.into_any(),
                         Err(refused) => {
@@ -91,10 +94,9 @@ fn CodeGate(code: String, registration: Option<String>) -> impl IntoView {
 fn NewPassword(code: String, subject: CodeView) -> impl IntoView {
     let action = ServerAction::<SetPassword>::new();
     let state = form_state("set-password", action);
-    let title = if subject.new_account {
-        "Set your password"
-    } else {
-        "Set a new password"
+    let title = match subject.allows {
+        Allows::FirstPassword => "Set your password",
+        Allows::NewPassword | Allows::NewEmail => "Set a new password",
     };
     let username = subject.username.unwrap_or_default();
     let (shown, about) = (username.clone(), username.clone());
@@ -123,6 +125,19 @@ fn NewPassword(code: String, subject: CodeView) -> impl IntoView {
                 <PasswordFields about />
                 <Submit>"Set password"</Submit>
             </ActionForm>
+        </Card>
+    }
+}
+
+/// One more click, since scanners of mails open links, too.
+#[component]
+fn NewEmail(code: String, subject: CodeView) -> impl IntoView {
+    view! {
+        <Card title="Confirm this address">
+            <p>"From now on, the mails for " <strong dir="auto">{subject.username}</strong> " come to the address at which you got this link."</p>
+            <PlainForm name="confirm-email" action=ConfirmEmail::url() submit="Confirm this address">
+                <HiddenField name="code" value=code />
+            </PlainForm>
         </Card>
     }
 }

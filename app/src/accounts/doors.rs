@@ -13,11 +13,22 @@ use leptos::prelude::*;
 use model::command::Strength;
 use serde::{Deserialize, Serialize};
 
+/// What a code allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Allows {
+    /// To set the first password of an account.
+    FirstPassword,
+    /// To set another one.
+    NewPassword,
+    /// To make an address one's own.
+    NewEmail,
+}
+
 /// What a code allows, as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeView {
-    /// Whether it is for a new account; otherwise for a new password.
-    pub new_account: bool,
+    /// What it allows.
+    pub allows: Allows,
     /// Whose it is.
     pub username: Option<String>,
 }
@@ -62,9 +73,13 @@ pub async fn inspect_code(#[server(default)] code: String, registration: Option<
     let subject = accounts::inspect_code(&visitor.env, &visitor.caller, &code, registration)
         .await
         .map_err(refused)?;
-    let new_account = !matches!(subject.purpose, accounts::Purpose::Reset);
+    let allows = match subject.purpose {
+        accounts::Purpose::SignUp | accounts::Purpose::FirstAdmin => Allows::FirstPassword,
+        accounts::Purpose::Reset => Allows::NewPassword,
+        accounts::Purpose::ChangeEmail => Allows::NewEmail,
+    };
     Ok(CodeView {
-        new_account,
+        allows,
         username: subject.username,
     })
 }
@@ -78,7 +93,7 @@ pub async fn set_password(
     #[server(default)] username: String,
 ) -> Result<String, Refused> {
     let visitor = visitor()?;
-    let form = Posted::new("set-password", code_page(&code)).with("username", &username);
+    let form = Posted::new("set-password", routes::confirm(&code)).with("username", &username);
     let username = Some(username).filter(|name| !name.trim().is_empty());
     let command = accounts::ByCode {
         code,
@@ -159,7 +174,7 @@ pub async fn claim_admin(
     #[server(default)] password_confirmation: String,
 ) -> Result<String, Refused> {
     let visitor = visitor()?;
-    let form = Posted::new("setup", format!("{}/{}", routes::SETUP, segment(&code)))
+    let form = Posted::new("setup", format!("{}/{}", routes::SETUP, routes::segment(&code)))
         .with("email", &email)
         .with("username", &username)
         .with("display_name", &display_name);
@@ -177,18 +192,4 @@ pub async fn claim_admin(
         carry(&opened, visitor.secure);
         routes::CHAT.to_owned()
     })
-}
-
-#[cfg(feature = "ssr")]
-fn code_page(code: &str) -> String {
-    format!("{}/{}", routes::CONFIRM, segment(code))
-}
-
-/// A code as one segment of a path; what can't be part of any code is left out.
-#[cfg(feature = "ssr")]
-fn segment(code: &str) -> String {
-    code.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .take(200)
-        .collect()
 }

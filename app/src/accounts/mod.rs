@@ -18,9 +18,12 @@ mod setup;
 mod sign_in;
 mod sign_up;
 
+pub(crate) use confirm::CodeForm;
 pub use confirm::{CodePage, ConfirmPage};
 pub use doors::{ClaimAdmin, ForgotPassword, SetPassword, SignIn, SignOut, SignUp};
 pub use forgot::{ForgotPage, ForgotSentPage};
+pub(crate) use frame::DevelopmentMail;
+pub(crate) use password::PasswordFields;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 pub use sign_up::{SignUpPage, SignUpSentPage};

@@ -14,6 +14,12 @@ pub fn PasswordFields(
     /// What the password must not be made of: the username.
     #[prop(into)]
     about: String,
+    /// What the first field is called.
+    #[prop(default = "Password")]
+    label: &'static str,
+    /// What the second is called.
+    #[prop(default = "Password again")]
+    again: &'static str,
 ) -> impl IntoView {
     let strength = RwSignal::new(None::<Strength>);
     let newest = StoredValue::new(String::new());
@@ -37,9 +43,9 @@ pub fn PasswordFields(
     let hint = "At least 10 characters. Several words are a good password.";
     const { assert!(limits::PASSWORD_MIN == 10, "the hint says so") };
     view! {
-        <Field name="password" label="Password" kind="password" autocomplete="new-password" hint=hint on_typed=Callback::new(on_typed) />
+        <Field name="password" label=label kind="password" autocomplete="new-password" hint=hint on_typed=Callback::new(on_typed) />
         <Meter strength />
-        <Field name="password_confirmation" label="Password again" kind="password" autocomplete="new-password" />
+        <Field name="password_confirmation" label=again kind="password" autocomplete="new-password" />
     }
 }
 

@@ -4,7 +4,7 @@ use super::{SignIn, frame::Card};
 use crate::{
     facts::use_facts,
     routes,
-    ui::{Field, FormErrors, HiddenField, Submit, form_state, lead_to},
+    ui::{Done, Field, FormErrors, HiddenField, Submit, form_state, lead_to},
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -12,7 +12,11 @@ use leptos_router::hooks::use_query_map;
 /// `/sign-in`
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let next = use_query_map().get_untracked().get("next").unwrap_or_default();
+    let query = use_query_map().get_untracked();
+    let next = query.get("next").unwrap_or_default();
+    let ended = query.get("ended").map(|_| {
+        view! { <p class="note" role="status">"You were signed out on this device. Sign in to go on."</p> }
+    });
     if use_facts().with_value(|facts| facts.me.is_some()) {
         lead_to(&routes::after_sign_in(&next));
     }
@@ -20,6 +24,8 @@ pub fn SignInPage() -> impl IntoView {
     form_state("sign-in", action);
     view! {
         <Card title="Sign in">
+            <Done />
+            {ended}
             <ActionForm action=action attr:class="form" attr:novalidate="">
                 <FormErrors />
                 <HiddenField name="next" value=next />

@@ -23,7 +23,7 @@ impl Store {
                 }
                 Err(refused) if refused.0.code == Code::NotSignedIn => {
                     let here = window().location().pathname().unwrap_or_default();
-                    browser_leave_for(&routes::sign_in_for(&here));
+                    browser_leave_for(&routes::sign_in_again(&here));
                 }
                 Err(_) if self.connection.get_untracked() == Connection::Open => {
                     set_timeout(move || self.refresh(), Duration::from_secs(3));

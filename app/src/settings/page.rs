@@ -1,44 +1,70 @@
 //! `/settings`
 
-use super::SetTheme;
+use super::{
+    doors::{ChangeName, RevokeDevice, RevokeDevices, SetTheme, settings},
+    frame::me_or_sign_in,
+    view::{DeviceView, SettingsView},
+};
 use crate::{
     accounts::SignOut,
-    facts::{Theme, use_facts},
+    facts::{Theme, flash_for, use_facts},
     keys::KeyList,
     routes,
-    ui::{Avatar, follow, keep_cookie, lead_to},
+    time::use_wall,
+    ui::{Avatar, Done, Field, HiddenField, PlainForm, keep_cookie},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{Account, Role};
 use server_fn::ServerFn;
 
-/// Who I am, how it looks, the keys, and the way out.
+/// Who I am, where I am signed in, how it looks, the keys, and the way out.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let Some(me) = use_facts().with_value(|facts| facts.me.clone()) else {
-        lead_to(&routes::sign_in_for(routes::SETTINGS));
+    let Some(me) = me_or_sign_in(routes::SETTINGS) else {
         return ().into_any();
     };
-    let sign_out = ServerAction::<SignOut>::new();
-    follow(sign_out);
+    let name = me.display_name.clone();
     view! {
         <Title text="Settings · Roost" />
         <div class="settings">
             <h1>"Settings"</h1>
+            <Done />
             <Who me />
+            <section aria-labelledby="profile">
+                <h2 id="profile">"Profile"</h2>
+                <PlainForm name="name" action=ChangeName::url() submit="Save">
+                    <Field name="display_name" label="Display name" autocomplete="name" value=name hint="Others see it beside what you write." />
+                </PlainForm>
+            </section>
+            {settings_then(|view| view! { <SignIn view /> }.into_any())}
             <Appearance />
             <section class="for-keyboards" aria-labelledby="keys-here">
                 <h2 id="keys-here">"Keys"</h2>
                 <KeyList />
             </section>
-            <section aria-labelledby="out">
-                <h2 id="out">"This device"</h2>
-                <ActionForm action=sign_out>
-                    <button class="button" type="submit">"Sign out"</button>
-                </ActionForm>
+            <section aria-labelledby="leave">
+                <h2 id="leave">"Leave"</h2>
+                <p class="muted">"You can delete your account, with all that is yours."</p>
+                <p><a class="button button-danger" href=routes::SETTINGS_DELETE rel="external">"Delete my account"</a></p>
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// Asks for what the account itself does not say, and shows it. The whole page is one question.
+pub fn settings_then(show: fn(SettingsView) -> AnyView) -> AnyView {
+    let known = OnceResource::new_blocking(settings());
+    view! {
+        <Suspense fallback=|| ()>
+            {move || Suspend::new(async move {
+                match known.await {
+                    Ok(view) => show(view),
+                    Err(refused) => view! { <p role="alert">{refused.0.detail}</p> }.into_any(),
+                }
+            })}
+        </Suspense>
     }
     .into_any()
 }
@@ -58,6 +84,86 @@ fn Who(me: Account) -> impl IntoView {
                 <p class="muted">{me.email}</p>
             </div>
         </section>
+    }
+}
+
+/// How I come in, and where I am.
+#[component]
+fn SignIn(view: SettingsView) -> impl IntoView {
+    let email = use_facts().with_value(|facts| facts.me.as_ref().and_then(|me| me.email.clone()));
+    let pending = view.pending_email.map(|address| {
+        view! {
+            <p class="note">
+                <span>
+                    "A code is on its way to " <strong dir="auto">{address}</strong> ". "
+                    <a href=routes::SETTINGS_EMAIL_SENT rel="external">"Type it here"</a> ", or open the link in the mail."
+                </span>
+            </p>
+        }
+    });
+    let alone = view.devices.len() < 2;
+    let refused = flash_for("devices").and_then(|flash| flash.rejection);
+    view! {
+        <section aria-labelledby="sign-in">
+            <h2 id="sign-in">"Sign-in"</h2>
+            <ul class="rows">
+                <li>
+                    <span class="row-text"><b>"E-mail"</b> <span class="muted" dir="auto">{email}</span></span>
+                    <a class="button" href=routes::SETTINGS_EMAIL rel="external" aria-label="Change e-mail">"Change"</a>
+                </li>
+                <li>
+                    <span class="row-text"><b>"Password"</b> <span class="muted">"Only you know it"</span></span>
+                    <a class="button" href=routes::SETTINGS_PASSWORD rel="external" aria-label="Change password">"Change"</a>
+                </li>
+            </ul>
+            {pending}
+        </section>
+        <section aria-labelledby="devices">
+            <h2 id="devices">"Devices"</h2>
+            {refused.map(|rejection| view! { <p class="form-errors" role="alert">{rejection.detail}</p> })}
+            <ul class="rows">{view.devices.into_iter().map(|device| view! { <DeviceRow device /> }).collect_view()}</ul>
+            {(!alone).then(|| {
+                view! {
+                    <form method="post" action=RevokeDevices::url()>
+                        <button class="button" type="submit">"Sign out everywhere else"</button>
+                    </form>
+                }
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn DeviceRow(device: DeviceView) -> impl IntoView {
+    let wall = use_wall();
+    let DeviceView { id, name, seen_at, current } = device;
+    let form = if current {
+        view! {
+            <form method="post" action=SignOut::url()>
+                <button class="button" type="submit">"Sign out"</button>
+            </form>
+        }
+        .into_any()
+    } else {
+        view! {
+            <form method="post" action=RevokeDevice::url()>
+                <HiddenField name="device" value=id.to_string() />
+                <button class="button" type="submit" aria-label=format!("Sign out {name}")>"Sign out"</button>
+            </form>
+        }
+        .into_any()
+    };
+    let seen = if current {
+        view! { <span class="tag">"This device"</span> }.into_any()
+    } else {
+        view! { <span class="muted">"Last seen " <time datetime=seen_at.to_string()>{move || wall.get().full(seen_at)}</time></span> }
+            .into_any()
+    };
+    view! {
+        <li>
+            <span class="row-text"><b>{name}</b> {seen}</span>
+            {form}
+        </li>
     }
 }
 

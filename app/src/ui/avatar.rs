@@ -1,7 +1,7 @@
 //! People by initials, in a hue that stays theirs.
 
 use leptos::prelude::*;
-use model::Person;
+use model::{AccountId, Person};
 
 const HUES: u128 = 12;
 
@@ -15,16 +15,23 @@ pub fn Avatar(
     small: bool,
 ) -> impl IntoView {
     let Person { id, display_name, .. } = person;
-    // The first bits of a UUIDv7 are the time: people of one minute would be of one colour.
-    let hue = (id.uuid().as_u128() & 0xffff_ffff) % HUES;
     view! {
-        <span class="avatar" data-hue=hue.to_string() data-small=small.then_some("") aria-hidden="true">
+        <span class="avatar" data-hue=hue(id).to_string() data-small=small.then_some("") aria-hidden="true">
             {initials(&display_name)}
         </span>
     }
 }
 
-fn initials(name: &str) -> String {
+/// The number of somebody's hue, as `data-hue` of an avatar has it.
+#[must_use]
+pub fn hue(id: AccountId) -> u128 {
+    // The first bits of a UUIDv7 are the time: people of one minute would be of one colour.
+    (id.uuid().as_u128() & 0xffff_ffff) % HUES
+}
+
+/// The first letters of the first and the last word of a name.
+#[must_use]
+pub fn initials(name: &str) -> String {
     let mut words = name
         .split_whitespace()
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));

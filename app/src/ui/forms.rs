@@ -3,7 +3,7 @@
 
 use crate::{
     doors::Refused,
-    facts::use_facts,
+    facts::{DONE, flash_for},
     ui::browser::{browser_leave_for, focus},
 };
 use leptos::prelude::*;
@@ -43,10 +43,7 @@ pub fn form_state<S>(form: &'static str, action: ServerAction<S>) -> FormState
 where
     S: server_fn::ServerFn<Output = String, Error = Refused> + Clone + Send + Sync + 'static,
 {
-    let flash = use_facts()
-        .with_value(|facts| facts.flash.clone())
-        .filter(|flash| flash.form == form)
-        .unwrap_or_default();
+    let flash = flash_for(form).unwrap_or_default();
     let earlier = StoredValue::new(flash.rejection);
     let value = action.value();
     let rejection = Signal::derive(move || match value.get() {
@@ -70,7 +67,7 @@ where
 }
 
 /// When the action succeeds, goes where its answer says.
-pub fn follow<S>(action: ServerAction<S>)
+fn follow<S>(action: ServerAction<S>)
 where
     S: server_fn::ServerFn<Output = String, Error = Refused> + Clone + Send + Sync + 'static,
 {
@@ -80,6 +77,51 @@ where
             browser_leave_for(&next);
         }
     });
+}
+
+/// A form that the browser posts by itself, for what is seldom done: it costs the first load next to nothing. What was
+/// refused comes back in the flash.
+#[component]
+pub fn PlainForm(
+    /// What its flash is called.
+    name: &'static str,
+    /// The server function that it posts to.
+    action: &'static str,
+    /// What its button says.
+    submit: &'static str,
+    /// It can't be undone.
+    #[prop(optional)]
+    danger: bool,
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let flash = flash_for(name).unwrap_or_default();
+    let refused = flash.rejection.is_some();
+    let rejection = StoredValue::new(flash.rejection);
+    Effect::new(move || {
+        if refused {
+            request_animation_frame(|| focus("form-errors"));
+        }
+    });
+    provide_context(FormState {
+        rejection: Signal::derive(move || rejection.get_value()),
+        pending: Signal::derive(|| false),
+        typed: StoredValue::new(flash.values),
+    });
+    let class = if danger { "button button-danger" } else { "button button-main" };
+    view! {
+        <form class="form" method="post" action=action novalidate>
+            <FormErrors />
+            {children()}
+            <button class=class type="submit">{submit}</button>
+        </form>
+    }
+}
+
+/// What was done by the form that led here, if anything.
+#[component]
+pub fn Done() -> impl IntoView {
+    flash_for(DONE).map(|mut flash| view! { <p class="note" role="status">{flash.values.remove(DONE)}</p> })
 }
 
 /// What is wrong with the form as a whole, with a way to each field that is to blame.

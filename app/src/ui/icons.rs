@@ -26,10 +26,14 @@ pub enum IconName {
     Alert,
     /// An envelope.
     Mail,
+    /// A shield.
+    Admin,
 }
 
 impl IconName {
-    const fn path(self) -> &'static str {
+    /// The line to draw.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
         match self {
             Self::Chat => {
                 "M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.5 4v-4A2.5 2.5 0 0 1 4 13.5z"
@@ -44,6 +48,7 @@ impl IconName {
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
             Self::Clock => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M12 7.5V12l3 2",
             Self::Alert => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M12 8v4.5m0 3v.01",
+            Self::Admin => "M12 3.5 19 6v5.5c0 4-2.8 7-7 9-4.2-2-7-5-7-9V6zM9 11.5l2.2 2.2 4-4.2",
             Self::Mail => {
                 "M4 7.5A1.5 1.5 0 0 1 5.5 6h13A1.5 1.5 0 0 1 20 7.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 16.5zm.5 0L12 13l7.5-5.5"
             }

@@ -6,6 +6,7 @@
     reason = "a test without what it needs is a failed test"
 )]
 
+mod admin_pages;
 mod api_keys;
 mod documents;
 mod foreign;

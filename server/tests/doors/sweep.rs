@@ -141,6 +141,7 @@ fn no_rest_route_goes_past_its_document() {
 /// Server functions that nobody has to be signed in for.
 const PUBLIC_FORMS: &[&str] = &[
     "/form/claim-admin",
+    "/form/confirm-email",
     "/form/forgot-password",
     "/form/inspect-code",
     "/form/measure-password",

@@ -77,8 +77,7 @@ mod tests {
         let cookie = first.cookie.expect("a cookie");
         let again = Caller {
             device: Some(cookie.clone()),
-            user_agent: "Other/2.0".into(),
-            ..browser.clone()
+            ..Caller::local("Other/2.0")
         };
         assert_eq!(of(&env, &again, SessionKind::Cookie).hash, first.hash);
         assert_ne!(

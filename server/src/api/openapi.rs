@@ -48,6 +48,19 @@ impl Modify for Security {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
         components.add_security_scheme("api_key", SecurityScheme::Http(api_key));
+        let basic = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Basic)
+            .description(Some("A username or e-mail address, and the password."))
+            .build();
+        let host_token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A token of the site that this Roost is embedded in (docs/embedding.md).",
+            ))
+            .build();
+        components.add_security_scheme("basic", SecurityScheme::Http(basic));
+        components.add_security_scheme("host_token", SecurityScheme::Http(host_token));
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
     }
 }

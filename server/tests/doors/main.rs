@@ -8,6 +8,8 @@
 
 mod api_keys;
 mod foreign;
+mod host;
+mod import;
 mod invitations;
 mod me;
 mod pages;

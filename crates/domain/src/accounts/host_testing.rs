@@ -76,6 +76,9 @@ pub fn hmac(secret: &[u8], header: Value, claims: &Value) -> String {
 pub struct Keys;
 
 impl Keys {
+    /// What there is a key for.
+    pub const ALL: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+
     /// The name of the key for an algorithm.
     #[must_use]
     pub const fn kid(algorithm: Algorithm) -> &'static str {

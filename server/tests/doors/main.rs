@@ -9,6 +9,8 @@
 mod api_keys;
 mod documents;
 mod foreign;
+mod host;
+mod import;
 mod invitations;
 mod me;
 mod pages;

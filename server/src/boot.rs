@@ -4,6 +4,7 @@ use crate::{
     assets::Site,
     config::Settings,
     control::server::Control,
+    host_keys,
     mailer::{self, Transport},
     realtime::{self, Hub},
     router,
@@ -44,6 +45,7 @@ pub struct Booted {
     pub app: App,
     listener: TcpListener,
     transport: Transport,
+    host_keys: Option<host_keys::Source>,
     admin_code: Option<String>,
     control: Option<Control>,
 }
@@ -59,7 +61,12 @@ pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
             &format!("can't listen on {} (is Roost running already?)", settings.addr),
         )
     })?;
-    let env = open_env(&settings).await?;
+    let mut env = open_env(&settings).await?;
+    env.host = Arc::new(host_keys::trust(&settings));
+    let host_keys = host_keys::Source::of(&settings)?;
+    if let Some(source) = &host_keys {
+        source.check(&env.host).await?;
+    }
     let admin_code = accounts::offer_admin(&env).await?;
     let transport = Transport::from_settings(&settings)?;
     let app = App {
@@ -74,6 +81,7 @@ pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
         app,
         listener,
         transport,
+        host_keys,
         admin_code,
     })
 }
@@ -142,6 +150,10 @@ impl Booted {
         }
         let revoked = self.app.hub.clone().follow_revocations();
         tasks.spawn(token.child_token().run_until_cancelled_owned(revoked));
+        if let Some(source) = self.host_keys {
+            let kept = host_keys::keep(source, Arc::clone(&env.host));
+            tasks.spawn(token.child_token().run_until_cancelled_owned(kept));
+        }
         tasks.close();
         let stopping = {
             let (hub, token) = (self.app.hub.clone(), token.clone());

@@ -47,6 +47,20 @@ pub struct Settings {
     /// `ROOST_SINGLE_SESSION`: a new sign-in ends the earlier sessions of its account.
     #[serde(default)]
     pub single_session: bool,
+    /// `ROOST_HOST_JWT_SECRET`: what the host site signs its tokens with (HS256).
+    pub host_jwt_secret: Option<String>,
+    /// `ROOST_HOST_JWKS`: where its public keys are, a file or a URL.
+    pub host_jwks: Option<String>,
+    /// `ROOST_HOST_JWT_ISSUER`: the `iss` of its tokens.
+    pub host_jwt_issuer: Option<String>,
+    /// `ROOST_HOST_JWT_AUDIENCE`: their `aud`.
+    pub host_jwt_audience: Option<String>,
+    /// `ROOST_HOST_JWT_LINK_EMAIL`: a verified address leads to the account here that has it.
+    #[serde(default)]
+    pub host_jwt_link_email: bool,
+    /// `ROOST_EMBED_ORIGINS`: the host site's origins, which may sign people in by a form and show Roost in a frame.
+    #[serde(default)]
+    pub embed_origins: String,
     /// `ROOST_LOG`: a tracing filter, such as `info` or `roost=debug`.
     #[serde(default = "log")]
     pub log: String,
@@ -54,6 +68,9 @@ pub struct Settings {
 
 /// What the embedded database may keep of what it read, and of what it has yet to sort into its files.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// As many as an HMAC-SHA-256 has (RFC 7518 §3.2).
+const HOST_SECRET_MIN_BYTES: usize = 32;
 
 const fn production() -> Stage {
     Stage::Production
@@ -107,7 +124,54 @@ impl Settings {
                 "ROOST_MAIL_FROM must say who the mails are from".into(),
             ));
         }
+        self.check_host()
+    }
+
+    fn check_host(&self) -> Result<(), ConfigError> {
+        let refuse = |why: String| Err(ConfigError::Message(why));
+        let trusts = self.host_jwt_secret.is_some() || self.host_jwks.is_some();
+        for (name, value) in [
+            ("ROOST_HOST_JWT_ISSUER", &self.host_jwt_issuer),
+            ("ROOST_HOST_JWT_AUDIENCE", &self.host_jwt_audience),
+        ] {
+            match (trusts, value) {
+                (true, None) => return refuse(format!("{name} must say what the host site's tokens name")),
+                (false, Some(_)) => {
+                    let why = "has no meaning without ROOST_HOST_JWT_SECRET or ROOST_HOST_JWKS";
+                    return refuse(format!("{name} {why}"));
+                }
+                _ => {}
+            }
+        }
+        if self
+            .host_jwt_secret
+            .as_ref()
+            .is_some_and(|secret| secret.len() < HOST_SECRET_MIN_BYTES)
+        {
+            return refuse(format!(
+                "ROOST_HOST_JWT_SECRET must have at least {HOST_SECRET_MIN_BYTES} bytes"
+            ));
+        }
+        for origin in self.embed_origins() {
+            let parsed = url::Url::parse(origin)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "http" | "https"));
+            if parsed.is_none_or(|url| url.origin().ascii_serialization() != origin) {
+                let why = "ROOST_EMBED_ORIGINS must be a list of origins as browsers write them, such as";
+                return refuse(format!(
+                    "{why} https://www.example.org, without a path; one of them is {origin:?}"
+                ));
+            }
+        }
         Ok(())
+    }
+
+    /// The host site's origins.
+    pub fn embed_origins(&self) -> impl Iterator<Item = &str> {
+        self.embed_origins
+            .split([',', ' '])
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
     }
 
     /// Where people reach it, without a slash at the end.
@@ -182,6 +246,47 @@ mod tests {
             settings.database()
         );
         assert!(!settings.secure());
+    }
+
+    #[test]
+    fn trust_in_a_host_site_needs_a_long_secret_and_whose_and_for_whom_its_tokens_are() {
+        let whose = "host_jwt_issuer = \"https://www.example.org\"\nhost_jwt_audience = \"roost\"\n";
+        let secret = "host_jwt_secret = \"01234567890123456789012345678901\"\n";
+        from(&format!("{whose}{secret}")).expect("reads");
+        from(&format!("{whose}host_jwks = \"keys.json\"")).expect("reads");
+        for (bad, names) in [
+            (secret.to_owned(), "ROOST_HOST_JWT_ISSUER"),
+            (format!("{secret}host_jwt_issuer = \"x\""), "ROOST_HOST_JWT_AUDIENCE"),
+            ("host_jwks = \"keys.json\"".into(), "ROOST_HOST_JWT_ISSUER"),
+            (whose.into(), "no meaning"),
+            (
+                format!("{whose}host_jwt_secret = \"0123456789012345678901234567890\""),
+                "32 bytes",
+            ),
+        ] {
+            let why = from(&bad).err().expect(&bad).to_string();
+            assert!(why.contains(names), "{bad}: {why}");
+        }
+    }
+
+    #[test]
+    fn origins_of_a_host_site_are_as_browsers_write_them() {
+        let settings = from("embed_origins = \"https://www.example.org, http://localhost:8080\"").expect("reads");
+        let origins: Vec<&str> = settings.embed_origins().collect();
+        assert_eq!(origins, ["https://www.example.org", "http://localhost:8080"]);
+        for bad in [
+            "*",
+            "www.example.org",
+            "https://www.example.org/",
+            "https://www.example.org/shop",
+            "https://www.example.org:443",
+            "https://WWW.example.org",
+            "javascript:alert(1)",
+            "https://a.example; script-src *",
+            "null",
+        ] {
+            assert!(from(&format!("embed_origins = {bad:?}")).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | [`router`] | the whole map of URLs |
 //! | [`http`] | who asks, errors, headers: what all doors share |
 //! | [`api`] | REST under `/api/v1`, and its OpenAPI document |
+//! | [`embed`], [`host_keys`] | how the host site signs its people in |
 //! | [`realtime`] | the socket, and the hub that knows who listens |
 //! | [`mailer`] | the worker that sends e-mails |
 //! | [`pages`], [`assets`] | the screens, and the files they need |
@@ -25,6 +26,8 @@ pub mod cli;
 pub mod config;
 pub mod control;
 pub mod dev_mail;
+pub mod embed;
+pub mod host_keys;
 pub mod http;
 pub mod mailer;
 pub mod pages;

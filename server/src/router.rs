@@ -5,6 +5,7 @@
 //! | `/api/v1/…` | REST ([`crate::api`]) | members, but for [`PUBLIC_API`] |
 //! | `/api/v1/socket` | realtime ([`crate::realtime`]) | signs in by itself |
 //! | `/api/openapi.json`, `/api/docs` | the REST door's documents | anybody |
+//! | `/embed/sign-in` | the host site's form ([`crate::embed`]) | signs in by itself |
 //! | `/form/…` | server functions ([`app`]) | each asks |
 //! | `/pkg/…`, `/sw.js`, icons | [`crate::assets`] | anybody |
 //! | `/.well-known/jwks.json` | [`crate::http::jwks`] | anybody |
@@ -16,15 +17,21 @@
 use crate::{
     admin_pages, api, assets,
     boot::App,
-    dev_mail,
-    http::{foreign, headers, health, jwks, visitor},
+    dev_mail, embed,
+    http::{foreign, headers, health, jwks, problem::Problem, visitor},
     pages, realtime,
 };
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
-use model::limits;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use model::{Code, limits};
 use std::time::Duration;
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
 /// The REST routes that need nobody signed in. Every other one answers `not_signed_in` before its handler runs.
 pub const PUBLIC_API: &[(&str, &str)] = &[
@@ -37,12 +44,16 @@ pub const PUBLIC_API: &[(&str, &str)] = &[
     ("POST", "/api/v1/me/email"),
 ];
 
+/// The REST route that finds out by itself who asks, by what no other route takes, and turns nobody away unheard.
+pub const SIGNS_IN_BY_ITSELF: (&str, &str) = ("POST", "/api/v1/users/login");
+
 /// How long a request may take. Sockets are not requests for long: they are answered at once, and live on.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// The same for an import, which makes up to a hundred thousand accounts.
+const IMPORT_DEADLINE: Duration = Duration::from_secs(900);
 
 /// Every route, with what surrounds them all.
 pub fn router(app: App) -> Router {
-    let deadline = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, DEADLINE);
     let pages = pages::routes(&app);
     let asking = Router::new()
         .merge(api::routes(&app))
@@ -51,13 +62,15 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .layer(middleware::from_fn_with_state(app.clone(), visitor::identify))
         .layer(CsrfLayer::new().with_rejection_response(foreign::refuse));
+    let embedded = embed::routes(&app).layer(middleware::from_fn_with_state(app.clone(), visitor::identify));
     let mut all = Router::new()
         .route("/healthz", get(health::alive))
         .route(jwks::PATH, get(jwks::jwks).with_state(app.env.clone()))
         .route("/readyz", get(health::ready).with_state(app.env.clone()))
         .merge(api::openapi::routes())
         .merge(assets::routes(&app))
-        .merge(asking);
+        .merge(asking)
+        .merge(embedded);
     if app.settings.development() {
         all = all.merge(dev_mail::routes().with_state(app.env.clone()));
     }
@@ -66,7 +79,20 @@ pub fn router(app: App) -> Router {
             .layer(middleware::from_fn_with_state(app, headers::secure))
             .layer(CatchPanicLayer::custom(crate::http::problem::panicked))
             .layer(CompressionLayer::new().br(true).gzip(true).no_zstd().no_deflate())
-            .layer(deadline)
+            .layer(middleware::from_fn(deadline))
             .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES)),
     )
+}
+
+/// Answers for whoever takes too long.
+async fn deadline(request: Request, next: Next) -> Response {
+    let within = if request.uri().path() == api::v1::users_import::PATH {
+        IMPORT_DEADLINE
+    } else {
+        DEADLINE
+    };
+    match tokio::time::timeout(within, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::from(Code::Busy).into_response(),
+    }
 }

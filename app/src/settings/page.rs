@@ -136,7 +136,12 @@ fn SignIn(view: SettingsView) -> impl IntoView {
 #[component]
 fn DeviceRow(device: DeviceView) -> impl IntoView {
     let wall = use_wall();
-    let DeviceView { id, name, seen_at, current } = device;
+    let DeviceView {
+        id,
+        name,
+        seen_at,
+        current,
+    } = device;
     let form = if current {
         view! {
             <form method="post" action=SignOut::url()>

@@ -108,7 +108,11 @@ pub fn PlainForm(
         pending: Signal::derive(|| false),
         typed: StoredValue::new(flash.values),
     });
-    let class = if danger { "button button-danger" } else { "button button-main" };
+    let class = if danger {
+        "button button-danger"
+    } else {
+        "button button-main"
+    };
     view! {
         <form class="form" method="post" action=action novalidate>
             <FormErrors />

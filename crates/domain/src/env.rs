@@ -3,7 +3,7 @@
 
 use crate::{
     Db, Result,
-    accounts::{PasswordPool, Remembered, TokenKeys},
+    accounts::{HostTrust, PasswordPool, Remembered, TokenKeys},
     throttle::Throttle,
 };
 use model::Timestamp;
@@ -76,6 +76,8 @@ pub struct Env {
     pub passwords: PasswordPool,
     /// With which access tokens are signed.
     pub tokens: Arc<TokenKeys>,
+    /// Which host site's tokens are believed; nobody's, until the operator names one.
+    pub host: Arc<HostTrust>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) remembered: Arc<Remembered>,
     pub(crate) locks: Arc<crate::conversations::Locks>,
@@ -94,6 +96,7 @@ impl Env {
             throttle: Arc::new(Throttle::new(Arc::clone(&clock))),
             passwords: PasswordPool::new(Arc::clone(&random)),
             tokens: Arc::new(tokens),
+            host: Arc::default(),
             remembered: Arc::default(),
             locks: Arc::default(),
             mint: Arc::default(),

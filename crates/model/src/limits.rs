@@ -35,5 +35,9 @@ pub const QUERY_MAX: usize = 64;
 pub const DIRECTORY_MAX: usize = 20;
 /// Largest request body on any door, in bytes, unless the route says less.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
+/// Largest file of people to import over REST, in bytes.
+pub const IMPORT_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// Most people in one import.
+pub const IMPORT_MAX_LINES: usize = 100_000;
 /// Largest frame on the socket, in bytes.
 pub const FRAME_MAX_BYTES: usize = 64 * 1024;

@@ -23,7 +23,10 @@ const DONE_COOKIE: &str = "roost-done";
 pub struct Done(&'static str, &'static str);
 
 impl Done {
-    pub const USER_CREATED: Self = Self("user-created", "The account is made. A mail with a link to set a password is on its way.");
+    pub const USER_CREATED: Self = Self(
+        "user-created",
+        "The account is made. A mail with a link to set a password is on its way.",
+    );
     pub const USER_UPDATED: Self = Self("user-updated", "Saved.");
     pub const USER_DISABLED: Self = Self("user-disabled", "The account is disabled and signed out everywhere.");
     pub const USER_ENABLED: Self = Self("user-enabled", "The account is enabled again.");
@@ -96,7 +99,9 @@ impl FromRequestParts<App> for Asked {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         // The guard around all these pages lets nobody else come this far.
         let visitor = parts.extensions.get::<Visitor>();
-        let actor = visitor.and_then(|visitor| visitor.actor.clone()).ok_or(Code::NotFound)?;
+        let actor = visitor
+            .and_then(|visitor| visitor.actor.clone())
+            .ok_or(Code::NotFound)?;
         let by = Authority::of(&actor)?;
         let jar = CookieJar::from_headers(&parts.headers);
         let cookie = |name: &str| jar.get(name).map(|cookie| cookie.value().to_owned());
@@ -106,9 +111,15 @@ impl FromRequestParts<App> for Asked {
         let section = SECTIONS.into_iter().find(|(section, _)| path.starts_with(section));
         let frame = Frame {
             section: section.map(|section| section.0).unwrap_or_default(),
-            theme: cookie("theme").filter(|theme| ["light", "dark"].contains(&theme.as_str())).unwrap_or_else(|| "auto".into()),
+            theme: cookie("theme")
+                .filter(|theme| ["light", "dark"].contains(&theme.as_str()))
+                .unwrap_or_else(|| "auto".into()),
             css: app.site.paths.css.clone(),
-            nonce: parts.extensions.get::<Nonce>().map(|nonce| nonce.0.to_string()).unwrap_or_default(),
+            nonce: parts
+                .extensions
+                .get::<Nonce>()
+                .map(|nonce| nonce.0.to_string())
+                .unwrap_or_default(),
             initials: app::initials(&actor.account.display_name),
             hue: app::hue(actor.account.id),
             done: done.map(|done| done.1),

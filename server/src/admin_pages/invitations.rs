@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::Path;
 use domain::invitations;
 use model::{
-    Code, Rejection, RegistrationPolicy,
+    Code, RegistrationPolicy, Rejection,
     admin::{CreateInvitation, CreatedInvitation, Invitation},
 };
 

@@ -72,7 +72,10 @@ fn map() -> [(&'static str, MethodRouter<App>); 15] {
 
 async fn only_administrators(State(elsewhere): State<Router>, request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>();
-    if visitor.and_then(|visitor| visitor.actor.as_ref()).is_some_and(Actor::is_admin) {
+    if visitor
+        .and_then(|visitor| visitor.actor.as_ref())
+        .is_some_and(Actor::is_admin)
+    {
         next.run(request).await
     } else {
         elsewhere.oneshot(request).await.into_response()

@@ -6,7 +6,7 @@ use super::{
 };
 use askama::Template;
 use domain::invitations;
-use model::{Rejection, RegistrationPolicy};
+use model::{RegistrationPolicy, Rejection};
 
 const PATH: &str = "/admin/registration";
 
@@ -30,7 +30,10 @@ impl From<RegistrationPolicy> for Choice {
         let (name, means) = match policy {
             RegistrationPolicy::Open => ("Open", "Everybody with an e-mail address may sign up."),
             RegistrationPolicy::Invite => ("By invitation", "Only who has an invitation may sign up."),
-            RegistrationPolicy::Closed => ("Closed", "Nobody may sign up. Administrators and servers make the accounts."),
+            RegistrationPolicy::Closed => (
+                "Closed",
+                "Nobody may sign up. Administrators and servers make the accounts.",
+            ),
         };
         Self {
             policy: policy.as_str(),

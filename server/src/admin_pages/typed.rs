@@ -47,7 +47,10 @@ impl Typed {
 
     /// Every value of a field that may be chosen several times.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether this was chosen.
@@ -93,7 +96,13 @@ mod tests {
 
     #[test]
     fn a_form_tells_what_was_typed_and_what_is_wrong_with_it() {
-        let typed = Typed::with(&[("days", " 7 "), ("scopes", "a"), ("scopes", "b"), ("uses", "many"), ("note", " ")]);
+        let typed = Typed::with(&[
+            ("days", " 7 "),
+            ("scopes", "a"),
+            ("scopes", "b"),
+            ("uses", "many"),
+            ("note", " "),
+        ]);
         assert_eq!(typed.number("days"), Ok(Some(7)));
         assert_eq!(typed.number("none"), Ok(None));
         assert!(typed.has("scopes", "b") && !typed.has("scopes", "c"));

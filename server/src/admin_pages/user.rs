@@ -37,7 +37,9 @@ pub fn path(id: AccountId) -> String {
 
 /// The role that was chosen.
 pub fn role(form: &Typed) -> Option<Role> {
-    [Role::User, Role::Admin].into_iter().find(|role| role.as_str() == form.get("role"))
+    [Role::User, Role::Admin]
+        .into_iter()
+        .find(|role| role.as_str() == form.get("role"))
 }
 
 /// What is no id is no account.
@@ -50,7 +52,10 @@ async fn load(asked: &Asked, id: &str) -> Result<Account, Trouble> {
 }
 
 fn page(asked: &Asked, account: &Account, form: Typed, refused: Option<Rejection>) -> Response {
-    let status = refused.as_ref().map_or_else(|| form.status(), |refused| form.clone().refused(refused.clone()).status());
+    let status = refused.as_ref().map_or_else(
+        || form.status(),
+        |refused| form.clone().refused(refused.clone()).status(),
+    );
     let page = UserPage {
         frame: &asked.frame,
         account,
@@ -113,7 +118,11 @@ async fn set_disabled(asked: Asked, id: String, disabled: bool) -> Answer {
         disabled: Some(disabled),
     };
     let result = users::update_user(&asked.env, &asked.by, account.id, command).await;
-    let done = if disabled { Done::USER_DISABLED } else { Done::USER_ENABLED };
+    let done = if disabled {
+        Done::USER_DISABLED
+    } else {
+        Done::USER_ENABLED
+    };
     Ok(settle(&asked, &account, result, done))
 }
 

@@ -41,6 +41,11 @@ const SPECIFIC: &[(&str, &str, &[Code])] = &[
     ("PATCH", "/api/v1/users/{id}", &[EmailTaken, LastAdmin]),
     ("DELETE", "/api/v1/users/{id}", &[AdminProtected]),
     ("POST", "/api/v1/users/{id}/reset", &[AccountDisabled]),
+    (
+        "POST",
+        "/api/v1/users/login",
+        &[CredentialsInvalid, AccountDisabled, EmailTaken, UsernameTaken],
+    ),
     // Only people may do these, and a key is told so.
     ("GET", "/api/v1/api-keys", &[ScopeMissing]),
     ("POST", "/api/v1/api-keys", &[ScopeMissing]),
@@ -93,12 +98,10 @@ pub(super) fn of(method: &str, path: &str, operation: &Value) -> BTreeMap<u16, V
     by_status
 }
 
-/// Whether an operation can be called by nobody.
+/// Whether an operation can be called by nobody: then no session is among the ways to call it.
 pub(super) fn is_public(operation: &Value) -> bool {
-    let empty = |way: &Value| way.as_object().is_some_and(Map::is_empty);
-    operation["security"]
-        .as_array()
-        .is_none_or(|ways| ways.iter().any(empty))
+    let ways = operation["security"].as_array();
+    ways.is_none_or(|ways| ways.iter().all(|way| way.get("token").is_none()))
 }
 
 /// The name under which the response with these codes stands among the components.

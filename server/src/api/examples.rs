@@ -35,8 +35,8 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value 
         return Value::Object(whole);
     }
     for choice in ["oneOf", "anyOf"] {
-        let choices = schema[choice].as_array().into_iter().flatten();
-        if let Some(chosen) = choices.filter(|one| one["type"] != "null").next() {
+        let mut choices = schema[choice].as_array().into_iter().flatten();
+        if let Some(chosen) = choices.find(|one| one["type"] != "null") {
             return inside(chosen);
         }
     }

@@ -64,7 +64,22 @@ impl Modify for Security {
                     "The secret of an API key, with the scope for it.",
                 ),
             ),
-            ("basic", http(HttpAuthScheme::Basic, None, "Login and password.")),
+            (
+                "basic",
+                http(
+                    HttpAuthScheme::Basic,
+                    None,
+                    "A username or e-mail address, and the password.",
+                ),
+            ),
+            (
+                "host_token",
+                http(
+                    HttpAuthScheme::Bearer,
+                    Some("JWT"),
+                    "A token of the site that this Roost is embedded in (docs/embedding.md).",
+                ),
+            ),
         ] {
             components.add_security_scheme(name, scheme);
         }

@@ -23,17 +23,27 @@ pub fn collection(document: &Value, base_url: &str) -> Value {
             json!({"name": tag["name"], "description": tag["description"], "item": requests})
         })
         .collect();
-    let variable = |key: &str, value: &str| json!({"key": key, "value": value, "type": "string"});
+    let variables = [
+        ("base_url", base_url),
+        ("token", ""),
+        ("refresh_token", ""),
+        ("login", ""),
+        ("password", ""),
+    ];
     json!({
         "info": {
             "name": document["info"]["title"],
             "description": document["info"]["description"],
             "schema": FORMAT,
         },
-        "variable": [variable("base_url", base_url), variable("token", ""), variable("refresh_token", "")],
+        "variable": variables.map(|(key, value)| variable(key, value)),
         "auth": {"type": "bearer", "bearer": [variable("token", "{{token}}")]},
         "item": folders,
     })
+}
+
+fn variable(key: &str, value: &str) -> Value {
+    json!({"key": key, "value": value, "type": "string"})
 }
 
 fn request(method: &str, path: &str, operation: &Value) -> Value {
@@ -43,7 +53,14 @@ fn request(method: &str, path: &str, operation: &Value) -> Value {
         "url": url(path, operation),
         "description": operation["description"],
     });
-    if codes::is_public(operation) {
+    let with = |scheme: &str| {
+        let ways = operation["security"].as_array();
+        ways.is_some_and(|ways| ways.iter().any(|way| way.get(scheme).is_some()))
+    };
+    if with("basic") {
+        let fields = [variable("username", "{{login}}"), variable("password", "{{password}}")];
+        request["auth"] = json!({"type": "basic", "basic": fields});
+    } else if codes::is_public(operation) {
         request["auth"] = json!({"type": "noauth"});
     }
     if let Some((media, content)) = first(&operation["requestBody"]["content"]) {

@@ -76,15 +76,18 @@ pub fn run() -> ExitCode {
         Err(error) => error.exit(),
     };
     let outcome = match command {
-        Command::Serve => serve::serve().map_err(Failure::from),
-        Command::Account(account) => return account.run().unwrap_or_else(|failure| complain(failure, json)),
-        Command::Openapi => Ok(openapi::openapi()),
-        Command::Postman(postman) => Ok(postman.run()),
+        Command::Serve => serve::serve().map(|()| ExitCode::SUCCESS).map_err(Failure::from),
+        Command::Account(account) => account.run(),
+        Command::Openapi => {
+            openapi::openapi();
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Postman(postman) => {
+            postman.run();
+            Ok(ExitCode::SUCCESS)
+        }
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => complain(failure, false),
-    }
+    outcome.unwrap_or_else(|failure| complain(failure, json))
 }
 
 /// Says it all at once. Nobody may be reading any more, as in `roost account list | head -1`; that is no failure.

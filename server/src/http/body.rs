@@ -34,11 +34,60 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of(headers, &["application/json"])
+}
+
+fn is_of(headers: &HeaderMap, types: &[&str]) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
     let essence = value.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    types.iter().any(|wanted| essence.eq_ignore_ascii_case(wanted))
+}
+
+/// A JSON body that may be left out.
+pub struct MaybeJson<T>(pub Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state)
+            .await
+            .map_err(unread)?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        let whole = Request::from_parts(parts, bytes.into());
+        Json::from_request(whole, state)
+            .await
+            .map(|Json(value)| Self(Some(value)))
+    }
+}
+
+/// A body with one JSON document a line, as text.
+pub struct JsonLines(pub String);
+
+impl<S: Send + Sync> FromRequest<S> for JsonLines {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        // There is no registered name; these are in use.
+        let names = [
+            "application/x-ndjson",
+            "application/ndjson",
+            "application/jsonl",
+            "application/json-lines",
+        ];
+        if !is_of(request.headers(), &names) {
+            let why = "Send this as application/x-ndjson.";
+            return Err(Rejection::new(Code::MediaTypeUnsupported).because(why).into());
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let text = String::from_utf8(bytes.into()).map_err(|_| malformed("It is not in UTF-8."))?;
+        Ok(Self(text))
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]

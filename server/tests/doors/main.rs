@@ -10,6 +10,8 @@ mod admin_pages;
 mod api_keys;
 mod documents;
 mod foreign;
+mod host;
+mod import;
 mod invitations;
 mod me;
 mod pages;

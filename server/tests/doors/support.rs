@@ -187,6 +187,19 @@ impl TestApp {
         made.expect("makes a key").secret
     }
 
+    /// Sends a file of people.
+    pub async fn import(&self, token: Option<&str>, query: &str, file: &str) -> Answer {
+        let mut request = Request::post(format!("/api/v1/users/import{query}"));
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request
+            .header(header::CONTENT_TYPE, "application/x-ndjson")
+            .body(Body::from(file.to_owned()))
+            .expect("a request");
+        self.send(request).await
+    }
+
     /// Opens the direct conversation with somebody, and gives its id.
     pub async fn open(&self, token: &str, with: &str) -> String {
         let answer = self

@@ -1,9 +1,10 @@
 //! Where passwords are hashed: Argon2id (RFC 9106) with OWASP's parameters, on threads that may block, never more at
 //! a time than there are cores. A flood of sign-ins waits in line and, when the line is full, is told to come back:
-//! memory stays below `permits × 19 MiB`, and the runtime's own threads stay free.
+//! memory stays below `permits × 19 MiB`, and the runtime's own threads stay free. Hashes that came from elsewhere may
+//! take more memory; of those, one is checked at a time, so the ceiling is `permits × 19 MiB + 256 MiB`.
 
-use crate::{Error, Result, env::Random};
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use crate::{Error, Result, accounts::legacy_hash::LegacyHash, env::Random};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use model::{Code, Rejection};
 use std::{
     sync::{
@@ -12,7 +13,7 @@ use std::{
     },
     thread::available_parallelism,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// OWASP Password Storage Cheat Sheet: m = 19 MiB, t = 2, p = 1.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -20,6 +21,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// How many may wait; at about 25 ms each on one core, the last of them waits some seconds.
 const WAITING_MAX: usize = 256;
+/// How many may wait for a check that takes more memory than ours; each may take a second or two.
+const LARGE_WAITING_MAX: usize = 16;
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub enum Verdict {
     Wrong,
     /// The password.
     Right,
-    /// The password, but hashed with other parameters: here it is with ours.
+    /// The password, but hashed in another way or with other parameters: here it is in ours.
     RightButOld(String),
 }
 
@@ -39,22 +42,20 @@ pub struct PasswordPool(Arc<Pool>);
 struct Pool {
     permits: Semaphore,
     waiting: AtomicUsize,
+    large: Arc<Semaphore>,
+    large_waiting: AtomicUsize,
     random: Arc<dyn Random>,
-    /// A hash of nothing anybody knows, for names that do not exist: they take as long as those that do.
-    decoy: String,
 }
 
 impl PasswordPool {
     pub(crate) fn new(random: Arc<dyn Random>) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
-        let mut noise = [0; 32];
-        random.fill(&mut noise);
-        let decoy = hash_now(&noise, random.as_ref()).unwrap_or_default();
         Self(Arc::new(Pool {
             permits: Semaphore::new(cores),
             waiting: AtomicUsize::new(0),
+            large: Arc::new(Semaphore::new(1)),
+            large_waiting: AtomicUsize::new(0),
             random,
-            decoy,
         }))
     }
 
@@ -67,31 +68,37 @@ impl PasswordPool {
             .await
     }
 
-    /// Compares a password with a PHC string; without one, takes the same time and says [`Verdict::Wrong`].
+    /// Compares a password with a hash of ours or of another system; without one, takes the same time and says
+    /// [`Verdict::Wrong`].
     ///
     /// # Errors
     /// Busy, when too many wait already.
-    pub(crate) async fn verify(&self, password: String, phc: Option<String>) -> Result<Verdict> {
+    pub(crate) async fn verify(&self, password: String, stored: Option<String>) -> Result<Verdict> {
+        let stored = stored.as_deref().map(LegacyHash::parse).transpose();
+        let stored = stored.map_err(|why| broken(why.into_owned()))?;
+        let is_large = stored
+            .as_ref()
+            .is_some_and(|hash| hash.memory_kib() > MEMORY_KIB.into());
+        let alone = if is_large { Some(self.alone().await?) } else { None };
         self.run(move |pool| {
-            let known = phc.is_some();
-            let phc = phc.unwrap_or_else(|| pool.decoy.clone());
-            let parsed = PasswordHash::new(&phc).map_err(|error| broken(error.to_string()))?;
-            let right = argon2()?.verify_password(password.as_bytes(), &parsed).is_ok() && known;
-            match right {
-                false => Ok(Verdict::Wrong),
-                true if is_current(&parsed) => Ok(Verdict::Right),
-                true => Ok(Verdict::RightButOld(hash_now(
-                    password.as_bytes(),
-                    pool.random.as_ref(),
-                )?)),
-            }
+            let _until_done = alone;
+            pool.check(password.as_bytes(), stored.as_ref())
         })
         .await
     }
 
+    /// Waits until no other large check runs.
+    async fn alone(&self) -> Result<OwnedSemaphorePermit> {
+        let _place = Place::take(&self.0.large_waiting, LARGE_WAITING_MAX)?;
+        Arc::clone(&self.0.large)
+            .acquire_owned()
+            .await
+            .map_err(Error::broken("waiting for the password pool"))
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Pool) -> Result<T> + Send + 'static) -> Result<T> {
         let pool = Arc::clone(&self.0);
-        let place = Place::take(&pool.waiting)?;
+        let place = Place::take(&pool.waiting, WAITING_MAX)?;
         let permit = pool
             .permits
             .acquire()
@@ -112,16 +119,34 @@ impl PasswordPool {
     }
 }
 
+impl Pool {
+    /// Whoever is wrong about a hash that is not ours, or about a name that nobody has, waits as long as everybody else,
+    /// or longer: how fast the answer comes must not tell an account that came by an import, or one that is not there.
+    fn check(&self, password: &[u8], stored: Option<&LegacyHash>) -> Result<Verdict> {
+        match stored {
+            Some(hash) if is_current(hash) => match hash.verify(password) {
+                true => Ok(Verdict::Right),
+                false => Ok(Verdict::Wrong),
+            },
+            Some(hash) if hash.verify(password) => Ok(Verdict::RightButOld(hash_now(password, self.random.as_ref())?)),
+            _ => {
+                hash_now(password, self.random.as_ref())?;
+                Ok(Verdict::Wrong)
+            }
+        }
+    }
+}
+
 /// A place in the line.
 struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Result<Self> {
+    fn take(waiting: &'a AtomicUsize, most: usize) -> Result<Self> {
         let place = Self(waiting);
-        match waiting.fetch_add(1, Ordering::SeqCst) {
-            WAITING_MAX.. => Err(Rejection::new(Code::Busy).retry_after(2).into()),
-            _ => Ok(place),
+        if waiting.fetch_add(1, Ordering::SeqCst) >= most {
+            return Err(Rejection::new(Code::Busy).retry_after(2).into());
         }
+        Ok(place)
     }
 }
 
@@ -145,9 +170,11 @@ fn hash_now(password: &[u8], random: &dyn Random) -> Result<String> {
     Ok(hash.to_string())
 }
 
-fn is_current(hash: &PasswordHash) -> bool {
+fn is_current(hash: &LegacyHash) -> bool {
+    let LegacyHash::Argon2(hash) = hash else { return false };
     let with_ours = |name: &str, value: u32| hash.params.get_decimal(name) == Some(value);
     hash.algorithm.as_str() == "argon2id"
+        && hash.version == Some(Version::V0x13.into())
         && with_ours("m", MEMORY_KIB)
         && with_ours("t", PASSES)
         && with_ours("p", LANES)
@@ -225,5 +252,46 @@ mod tests {
         assert!(busy > 0 && busy <= 50, "{busy} were turned away");
         assert_eq!(outcomes.iter().filter(|o| o.is_ok()).count(), outcomes.len() - busy);
         assert!(pool.verify("x".into(), None).await.is_ok(), "and the line empties");
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_system_is_replaced_by_ours_when_the_password_is_right() {
+        let pool = pool();
+        let digest = <md5::Md5 as md5::Digest>::digest(b"poetical-science-1843");
+        let md5: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let wrong = pool
+            .verify("poetical".into(), Some(md5.clone()))
+            .await
+            .expect("verifies");
+        assert_eq!(wrong, Verdict::Wrong);
+        let right = pool
+            .verify("poetical-science-1843".into(), Some(md5))
+            .await
+            .expect("verifies");
+        assert!(matches!(right, Verdict::RightButOld(new) if new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")));
+    }
+
+    #[tokio::test]
+    async fn of_hashes_that_take_much_memory_one_is_checked_at_a_time_and_others_pass_by() {
+        let pool = pool();
+        let large = "$argon2id$v=19$m=32768,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let held = pool.alone().await.expect("alone");
+        let ask = || pool.verify("x".into(), Some(large.into()));
+        let mut waiting = Box::pin(ask());
+        assert!(futures::poll!(&mut waiting).is_pending());
+        assert_eq!(pool.verify("x".into(), None).await.expect("passes by"), Verdict::Wrong);
+        let flood = futures::future::join_all((0..LARGE_WAITING_MAX + 9).map(|_| {
+            let ask = ask();
+            async { tokio::time::timeout(std::time::Duration::from_millis(300), ask).await }
+        }));
+        let busy = flood
+            .await
+            .into_iter()
+            .filter(|answer| matches!(answer, Ok(Err(Error::Rejected(_)))))
+            .count();
+        assert_eq!(busy, 10, "the line has {LARGE_WAITING_MAX} places, and one is taken");
+        assert!(futures::poll!(&mut waiting).is_pending());
+        drop(held);
+        assert_eq!(waiting.await.expect("its turn came"), Verdict::Wrong);
     }
 }

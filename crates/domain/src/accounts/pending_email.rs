@@ -1,10 +1,6 @@
 //! The address that waits to be confirmed.
 
-use crate::{
-    Actor, Env, Result,
-    accounts::one_time::Purpose,
-    db::vars,
-};
+use crate::{Actor, Env, Result, accounts::one_time::Purpose, db::vars};
 use chrono::{DateTime, Utc};
 use surrealdb::types::SurrealValue;
 
@@ -47,21 +43,33 @@ mod tests {
         let grace = fixtures::actor(&env, GRACE).await;
         let forgot = ForgotPassword { login: "ada".into() };
         accounts::forgot_password(&env, &caller, forgot).await.expect("answers");
-        assert_eq!(pending_email(&env, &ada).await.expect("asks"), None, "a code of another sort is no address");
+        assert_eq!(
+            pending_email(&env, &ada).await.expect("asks"),
+            None,
+            "a code of another sort is no address"
+        );
         let wish = |email: &str| UpdateMe {
             display_name: None,
             email: Some(email.into()),
             password: Some(ADA.password.into()),
         };
         for email in ["countess@example.org", "lovelace@example.org"] {
-            accounts::update_me(&env, &caller, &ada, wish(email)).await.expect("asks");
+            accounts::update_me(&env, &caller, &ada, wish(email))
+                .await
+                .expect("asks");
             assert_eq!(pending_email(&env, &ada).await.expect("asks").as_deref(), Some(email));
         }
-        assert_eq!(pending_email(&env, &grace).await.expect("asks"), None, "it is nobody else's business");
+        assert_eq!(
+            pending_email(&env, &grace).await.expect("asks"),
+            None,
+            "it is nobody else's business"
+        );
         let code = fixtures::newest_code(&env, "lovelace@example.org").await;
         accounts::confirm_email(&env, &caller, &code).await.expect("confirms");
         assert_eq!(pending_email(&env, &ada).await.expect("asks"), None);
-        accounts::update_me(&env, &caller, &ada, wish("byron@example.org")).await.expect("asks");
+        accounts::update_me(&env, &caller, &ada, wish("byron@example.org"))
+            .await
+            .expect("asks");
         clock.advance_s(8 * 86_400);
         assert_eq!(pending_email(&env, &ada).await.expect("asks"), None);
     }
@@ -70,6 +78,9 @@ mod tests {
     async fn it_is_read_along_an_index() {
         let (env, _) = fixtures::env().await;
         let plan = env.db.plan(LIST, vars! { account: env.new_id() }).await;
-        assert!(plan.contains("one_time_account") && !plan.contains("TableScan"), "{plan}");
+        assert!(
+            plan.contains("one_time_account") && !plan.contains("TableScan"),
+            "{plan}"
+        );
     }
 }

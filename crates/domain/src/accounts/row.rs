@@ -1,6 +1,6 @@
 //! Accounts as rows.
 
-use crate::{Env, Result, db::vars};
+use crate::{Env, Result, db::vars, mail};
 use chrono::{DateTime, Utc};
 use model::{Account, AccountId, Person, Role};
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ impl From<AccountRow> for Account {
             id: row.id.into(),
             username: row.username,
             display_name: row.display_name,
-            email: Some(row.email),
+            email: Some(row.email).filter(|address| !mail::goes_nowhere(address)),
             role: if row.role == Role::Admin.as_str() {
                 Role::Admin
             } else {

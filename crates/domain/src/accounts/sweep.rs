@@ -10,6 +10,7 @@ const SWEEP: &str = "
     DELETE revocation:..[$revoked];
     DELETE known_device WHERE seen_at < $forgotten;
     DELETE failure WHERE last_at < $quiet;
+    DELETE host_token WHERE expires_at < $now;
     RETURN true;";
 
 /// Deletes expired codes, tokens, sign-ups and sessions, and what was kept of devices and wrong passwords for long enough. They were dead before; this keeps the tables small.

@@ -18,7 +18,7 @@ mod settle;
 pub mod testing;
 
 pub use claim::{Claim, Claimed, LEASE, claim};
-pub use compose::{Queued, Row, compose};
+pub use compose::{Queued, Row, address_of_nobody, compose, goes_nowhere};
 pub use kind::MailKind;
 pub use list_outbox::{MailState, OutboxEntry, list_outbox};
 pub use settle::{Outcome, Settled, settle};

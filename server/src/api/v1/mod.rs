@@ -10,12 +10,19 @@ pub mod me;
 pub mod messages;
 pub mod sessions;
 pub mod users;
+pub mod users_import;
+pub mod users_login;
 
 use crate::boot::App;
+use axum::extract::DefaultBodyLimit;
+use model::limits;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Every route of version 1.
 pub(super) fn routes() -> OpenApiRouter<App> {
+    let import = OpenApiRouter::new()
+        .routes(routes!(users_import::import))
+        .layer(DefaultBodyLimit::max(limits::IMPORT_MAX_BYTES));
     OpenApiRouter::new()
         .routes(routes!(accounts::register))
         .routes(routes!(accounts::exchange_code))
@@ -35,6 +42,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::register))
+        .routes(routes!(users_login::login))
+        .merge(import)
         .routes(routes!(users::get, users::update, users::delete))
         .routes(routes!(users::sign_out))
         .routes(routes!(users::send_reset))

@@ -26,14 +26,18 @@ pub(super) fn with_cookie(opened: Opened, secure: bool) -> Response {
     let mut response = Answer(opened.signed_in).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let session = opened.cookie.map(|value| session_cookie::set(&value, secure));
-    let device = opened.device.map(|value| device_cookie::set(&value, secure));
-    for cookie in [session, device].into_iter().flatten() {
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            headers.append(header::SET_COOKIE, cookie);
-        }
+    for cookie in cookies(opened.cookie, opened.device, secure) {
+        headers.append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// The cookies of a session and of the device it was opened on.
+pub(crate) fn cookies(session: Option<String>, device: Option<String>, secure: bool) -> Vec<HeaderValue> {
+    let session = session.map(|value| session_cookie::set(&value, secure));
+    let device = device.map(|value| device_cookie::set(&value, secure));
+    let both = [session, device].into_iter().flatten();
+    both.filter_map(|cookie| HeaderValue::from_str(&cookie).ok()).collect()
 }
 
 /// Sign in

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     routes,
     settings::ConfirmEmail,
-    ui::{Field, FormErrors, HiddenField, PlainForm, Submit, form_state},
+    ui::{Field, Form, HiddenField, use_form},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::Code;
 use server_fn::ServerFn;
@@ -92,40 +92,37 @@ fn CodeGate(code: String, registration: Option<String>) -> impl IntoView {
 
 #[component]
 fn NewPassword(code: String, subject: CodeView) -> impl IntoView {
-    let action = ServerAction::<SetPassword>::new();
-    let state = form_state("set-password", action);
     let title = match subject.allows {
         Allows::FirstPassword => "Set your password",
         Allows::NewPassword | Allows::NewEmail => "Set a new password",
     };
     let username = subject.username.unwrap_or_default();
     let (shown, about) = (username.clone(), username.clone());
-    let taken = move || state.is(Code::UsernameTaken) || state.blames("username");
     view! {
         <Card title=title>
             {(!shown.is_empty()).then(|| view! { <p>"For " <strong dir="auto">{shown}</strong> "."</p> })}
-            <ActionForm action=action attr:class="form" attr:novalidate="">
-                <FormErrors />
+            <Form name="set-password" action=SetPassword::url() submit="Set password">
                 <HiddenField name="code" value=code />
-                {move || {
-                    if taken() {
-                        view! {
-                            <Field name="username" label="Username" autocomplete="username" hint="Choose another one." />
-                        }
-                            .into_any()
-                    } else {
-                        let username = username.clone();
-                        // For password managers; the form does not send it.
-                        view! {
-                            <input class="hidden" type="text" autocomplete="username" value=username readonly tabindex="-1" aria-hidden="true" />
-                        }
-                            .into_any()
-                    }
-                }}
+                <WantedName username />
                 <PasswordFields about />
-                <Submit>"Set password"</Submit>
-            </ActionForm>
+            </Form>
         </Card>
+    }
+}
+
+/// The username, to be chosen anew when it went to somebody else meanwhile.
+#[component]
+fn WantedName(username: String) -> impl IntoView {
+    let form = use_form();
+    if form.is(Code::UsernameTaken) || form.error("username").is_some() {
+        view! { <Field name="username" label="Username" autocomplete="username" hint="Choose another one." /> }
+            .into_any()
+    } else {
+        // For password managers; the form does not send it.
+        view! {
+            <input class="hidden" type="text" autocomplete="username" value=username readonly tabindex="-1" aria-hidden="true" />
+        }
+        .into_any()
     }
 }
 
@@ -135,9 +132,9 @@ fn NewEmail(code: String, subject: CodeView) -> impl IntoView {
     view! {
         <Card title="Confirm this address">
             <p>"From now on, the mails for " <strong dir="auto">{subject.username}</strong> " come to the address at which you got this link."</p>
-            <PlainForm name="confirm-email" action=ConfirmEmail::url() submit="Confirm this address">
+            <Form name="confirm-email" action=ConfirmEmail::url() submit="Confirm this address">
                 <HiddenField name="code" value=code />
-            </PlainForm>
+            </Form>
         </Card>
     }
 }

@@ -7,23 +7,20 @@ use super::{
 };
 use crate::{
     routes,
-    ui::{Field, FormErrors, Submit, form_state},
+    ui::{Field, Form},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
+use server_fn::ServerFn;
 
 /// `/forgot`
 #[component]
 pub fn ForgotPage() -> impl IntoView {
-    let action = ServerAction::<ForgotPassword>::new();
-    form_state("forgot", action);
     view! {
         <Card title="Forgot your password?">
             <p>"Tell us who you are, and we send a link with which to set a new one."</p>
-            <ActionForm action=action attr:class="form" attr:novalidate="">
-                <FormErrors />
+            <Form name="forgot" action=ForgotPassword::url() submit="Send me a link">
                 <Field name="login" label="Username or e-mail" autocomplete="username" />
-                <Submit>"Send me a link"</Submit>
-            </ActionForm>
+            </Form>
             <p class="card-else">"It came back to you? " <a href=routes::SIGN_IN rel="external">"Sign in"</a></p>
         </Card>
     }

@@ -3,10 +3,11 @@
 use super::{ClaimAdmin, doors::inspect_code, frame::Card, password::PasswordFields};
 use crate::{
     routes,
-    ui::{Field, FormErrors, HiddenField, Submit, form_state},
+    ui::{Field, Form, HiddenField},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use server_fn::ServerFn;
 
 /// `/setup/{code}`: the link that the server printed.
 #[component]
@@ -42,20 +43,16 @@ fn Closed(detail: String) -> impl IntoView {
 
 #[component]
 fn FirstAdministrator(code: String) -> impl IntoView {
-    let action = ServerAction::<ClaimAdmin>::new();
-    form_state("setup", action);
     view! {
         <Card title="Welcome to your Roost">
             <p>"You are about to become its first administrator."</p>
-            <ActionForm action=action attr:class="form" attr:novalidate="">
-                <FormErrors />
+            <Form name="setup" action=ClaimAdmin::url() submit="Create account">
                 <HiddenField name="code" value=code />
                 <Field name="email" label="E-mail" kind="email" autocomplete="email" />
                 <Field name="username" label="Username" autocomplete="username" />
                 <Field name="display_name" label="Display name" autocomplete="name" optional=true />
                 <PasswordFields about="" />
-                <Submit>"Create account"</Submit>
-            </ActionForm>
+            </Form>
         </Card>
     }
 }

@@ -4,10 +4,11 @@ use super::{SignIn, frame::Card};
 use crate::{
     facts::use_facts,
     routes,
-    ui::{Done, Field, FormErrors, HiddenField, Submit, form_state, lead_to},
+    ui::{Done, Field, Form, HiddenField, lead_to},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn;
 
 /// `/sign-in`
 #[component]
@@ -20,19 +21,15 @@ pub fn SignInPage() -> impl IntoView {
     if use_facts().with_value(|facts| facts.me.is_some()) {
         lead_to(&routes::after_sign_in(&next));
     }
-    let action = ServerAction::<SignIn>::new();
-    form_state("sign-in", action);
     view! {
         <Card title="Sign in">
             <Done />
             {ended}
-            <ActionForm action=action attr:class="form" attr:novalidate="">
-                <FormErrors />
+            <Form name="sign-in" action=SignIn::url() submit="Sign in">
                 <HiddenField name="next" value=next />
                 <Field name="login" label="Username or e-mail" autocomplete="username" />
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" />
-                <Submit>"Sign in"</Submit>
-            </ActionForm>
+            </Form>
             <p class="card-else">
                 <a href=routes::FORGOT rel="external">"Forgot your password?"</a>
                 <span>"New here? " <a href=routes::SIGN_UP rel="external">"Create an account"</a></span>

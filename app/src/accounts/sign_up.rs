@@ -8,11 +8,12 @@ use super::{
 use crate::{
     facts::use_facts,
     routes,
-    ui::{Field, FormErrors, HiddenField, Submit, form_state},
+    ui::{Field, Form, HiddenField},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::RegistrationPolicy;
+use server_fn::ServerFn;
 
 /// `/sign-up`, with `?invitation=` what the link of an invitation fills in.
 #[component]
@@ -27,22 +28,10 @@ pub fn SignUpPage() -> impl IntoView {
         }
         .into_any();
     }
-    let action = ServerAction::<SignUp>::new();
-    form_state("sign-up", action);
-    let invitation = use_query_map().get_untracked().get("invitation").unwrap_or_default();
-    let invitation = match policy {
-        Some(RegistrationPolicy::Invite) => view! {
-            <Field name="invitation" label="Invitation" value=invitation hint="The code of your invitation: one needs one here." />
-        }
-        .into_any(),
-        _ if !invitation.is_empty() => view! { <HiddenField name="invitation" value=invitation /> }.into_any(),
-        _ => ().into_any(),
-    };
     view! {
         <Card title="Create your account">
-            <ActionForm action=action attr:class="form" attr:novalidate="">
-                <FormErrors />
-                {invitation}
+            <Form name="sign-up" action=SignUp::url() submit="Create account">
+                <Invited needed=policy == Some(RegistrationPolicy::Invite) />
                 <Field name="email" label="E-mail" kind="email" autocomplete="email" hint="We send you a link and a code." />
                 <Field
                     name="username"
@@ -51,12 +40,25 @@ pub fn SignUpPage() -> impl IntoView {
                     hint="By this name others find you. Letters, digits, dots and hyphens."
                 />
                 <Field name="display_name" label="Display name" autocomplete="name" optional=true />
-                <Submit>"Create account"</Submit>
-            </ActionForm>
+            </Form>
             <p class="card-else"><span>"Have an account? " <a href=routes::SIGN_IN rel="external">"Sign in"</a></span></p>
         </Card>
     }
     .into_any()
+}
+
+/// The code of an invitation: asked for where one is needed, taken along where one came with the link.
+#[component]
+fn Invited(needed: bool) -> impl IntoView {
+    let code = use_query_map().get_untracked().get("invitation").unwrap_or_default();
+    if needed {
+        view! { <Field name="invitation" label="Invitation" value=code hint="The code of your invitation: one needs one here." /> }
+            .into_any()
+    } else if code.is_empty() {
+        ().into_any()
+    } else {
+        view! { <HiddenField name="invitation" value=code /> }.into_any()
+    }
 }
 
 /// `/sign-up/sent`

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     routes,
-    ui::{Field, PlainForm},
+    ui::{Field, Form},
 };
 use leptos::prelude::*;
 use model::Role;
@@ -21,9 +21,9 @@ pub fn DeletePage() -> impl IntoView {
                 .into_any()
         } else {
             view! {
-                <PlainForm name="delete" action=DeleteAccount::url() submit="Delete my account for good" danger=true>
+                <Form name="delete" action=DeleteAccount::url() submit="Delete my account for good" danger=true>
                     <Field name="password" label="Your password" kind="password" autocomplete="current-password" />
-                </PlainForm>
+                </Form>
             }
             .into_any()
         };

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     accounts::{CodeForm, DevelopmentMail},
     routes,
-    ui::{Field, PlainForm},
+    ui::{Field, Form},
 };
 use leptos::prelude::*;
 use server_fn::ServerFn;
@@ -20,10 +20,10 @@ pub fn EmailPage() -> impl IntoView {
         view! {
             <Setting title="Change your e-mail address">
                 <p>"It is " <strong dir="auto">{me.email}</strong> " now. We send a code to the new one; it counts from when you bring the code back."</p>
-                <PlainForm name="email" action=ChangeEmail::url() submit="Send me a code">
+                <Form name="email" action=ChangeEmail::url() submit="Send me a code">
                     <Field name="email" label="New e-mail" kind="email" autocomplete="email" />
                     <Field name="password" label="Your password" kind="password" autocomplete="current-password" />
-                </PlainForm>
+                </Form>
             </Setting>
         }
     })

@@ -11,7 +11,7 @@ use crate::{
     keys::KeyList,
     routes,
     time::use_wall,
-    ui::{Avatar, Done, Field, HiddenField, PlainForm, keep_cookie},
+    ui::{Avatar, Done, Field, Form, HiddenField, keep_cookie},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,9 +33,9 @@ pub fn SettingsPage() -> impl IntoView {
             <Who me />
             <section aria-labelledby="profile">
                 <h2 id="profile">"Profile"</h2>
-                <PlainForm name="name" action=ChangeName::url() submit="Save">
+                <Form name="name" action=ChangeName::url() submit="Save">
                     <Field name="display_name" label="Display name" autocomplete="name" value=name hint="Others see it beside what you write." />
-                </PlainForm>
+                </Form>
             </section>
             {settings_then(|view| view! { <SignIn view /> }.into_any())}
             <Appearance />

@@ -1,88 +1,47 @@
 //! Forms that work with and without JavaScript: what was refused stands beside its field, a summary takes the focus,
-//! and what was typed stays.
+//! and what was typed stays, save passwords. The browser posts them by itself, and what was refused comes back in the
+//! flash: one way for everybody, and next to nothing of it in the first load.
 
 use crate::{
-    doors::Refused,
-    facts::{DONE, flash_for},
-    ui::browser::{browser_leave_for, focus},
+    facts::{DONE, Flash, flash_for},
+    ui::browser::focus,
 };
 use leptos::prelude::*;
 use model::{Code, Rejection};
-use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// For how long a form that is on its way is not posted a second time.
+const ON_ITS_WAY: Duration = Duration::from_secs(5);
 
 /// How a form stands. Its fields find it in their context.
 #[derive(Clone, Copy)]
-pub struct FormState {
-    /// Why the last posting was refused.
-    pub rejection: Signal<Option<Rejection>>,
-    /// Whether an answer is awaited.
-    pub pending: Signal<bool>,
-    typed: StoredValue<BTreeMap<String, String>>,
-}
+pub struct FormState(StoredValue<Flash>);
 
 impl FormState {
+    fn rejection<T>(self, read: impl FnOnce(&Rejection) -> Option<T>) -> Option<T> {
+        self.0.with_value(|flash| flash.rejection.as_ref().and_then(read))
+    }
+
     /// Whether it was refused with this code.
     pub fn is(self, code: Code) -> bool {
-        self.rejection
-            .with(|rejection| rejection.as_ref().is_some_and(|rejection| rejection.code == code))
+        self.rejection(|rejection| (rejection.code == code).then_some(()))
+            .is_some()
     }
 
-    /// Whether this field was to blame.
-    pub fn blames(self, field: &str) -> bool {
-        self.rejection.with(|rejection| {
-            rejection
-                .as_ref()
-                .is_some_and(|rejection| rejection.about(field).is_some())
-        })
+    /// What was wrong with a field.
+    pub fn error(self, field: &str) -> Option<String> {
+        self.rejection(|rejection| rejection.about(field))
     }
 }
 
-/// Makes the state of the form `form`, which `action` posts: from the action once there is JavaScript, from the flash
-/// that a posting without it left. When the posting succeeds, the browser goes where the answer says.
-pub fn form_state<S>(form: &'static str, action: ServerAction<S>) -> FormState
-where
-    S: server_fn::ServerFn<Output = String, Error = Refused> + Clone + Send + Sync + 'static,
-{
-    let flash = flash_for(form).unwrap_or_default();
-    let earlier = StoredValue::new(flash.rejection);
-    let value = action.value();
-    let rejection = Signal::derive(move || match value.get() {
-        Some(Err(Refused(rejection))) => Some(rejection),
-        Some(Ok(_)) => None,
-        None => earlier.get_value(),
-    });
-    follow(action);
-    Effect::new(move |before: Option<()>| {
-        if rejection.with(Option::is_some) && (before.is_some() || value.with_untracked(Option::is_none)) {
-            request_animation_frame(|| focus("form-errors"));
-        }
-    });
-    let state = FormState {
-        rejection,
-        pending: action.pending().into(),
-        typed: StoredValue::new(flash.values),
-    };
-    provide_context(state);
-    state
+/// The form that one is in.
+pub fn use_form() -> FormState {
+    use_context().unwrap_or_else(|| FormState(StoredValue::default()))
 }
 
-/// When the action succeeds, goes where its answer says.
-fn follow<S>(action: ServerAction<S>)
-where
-    S: server_fn::ServerFn<Output = String, Error = Refused> + Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Effect::new(move || {
-        if let Some(Ok(next)) = value.get() {
-            browser_leave_for(&next);
-        }
-    });
-}
-
-/// A form that the browser posts by itself, for what is seldom done: it costs the first load next to nothing. What was
-/// refused comes back in the flash.
+/// A form with its button, posted to a server function.
 #[component]
-pub fn PlainForm(
+pub fn Form(
     /// What its flash is called.
     name: &'static str,
     /// The server function that it posts to.
@@ -97,27 +56,37 @@ pub fn PlainForm(
 ) -> impl IntoView {
     let flash = flash_for(name).unwrap_or_default();
     let refused = flash.rejection.is_some();
-    let rejection = StoredValue::new(flash.rejection);
     Effect::new(move || {
         if refused {
             request_animation_frame(|| focus("form-errors"));
         }
     });
-    provide_context(FormState {
-        rejection: Signal::derive(move || rejection.get_value()),
-        pending: Signal::derive(|| false),
-        typed: StoredValue::new(flash.values),
-    });
+    provide_context(FormState(StoredValue::new(flash)));
+    let sent = RwSignal::new(false);
     let class = if danger {
         "button button-danger"
     } else {
         "button button-main"
     };
     view! {
-        <form class="form" method="post" action=action novalidate>
+        <form
+            class="form"
+            method="post"
+            action=action
+            novalidate
+            on:submit=move |event| {
+                // Impatient fingers would use a code up and then be told that it is used up.
+                if sent.get_untracked() {
+                    event.prevent_default();
+                } else {
+                    sent.set(true);
+                    set_timeout(move || sent.set(false), ON_ITS_WAY);
+                }
+            }
+        >
             <FormErrors />
             {children()}
-            <button class=class type="submit">{submit}</button>
+            <button class=class type="submit" aria-busy=move || sent.get().then_some("true")>{submit}</button>
         </form>
     }
 }
@@ -130,23 +99,19 @@ pub fn Done() -> impl IntoView {
 
 /// What is wrong with the form as a whole, with a way to each field that is to blame.
 #[component]
-pub fn FormErrors() -> impl IntoView {
-    let state = expect_form();
-    let list = |rejection: Rejection| {
-        let fields = rejection.errors.into_iter().map(|(field, reasons)| {
+fn FormErrors() -> impl IntoView {
+    let list = |rejection: &Rejection| {
+        let fields = rejection.errors.iter().map(|(field, reasons)| {
             view! { <li><a href=format!("#{field}") rel="external">{reasons.join(" ")}</a></li> }
         });
-        view! { <p>{rejection.detail}</p> <ul>{fields.collect_view()}</ul> }
+        Some(view! {
+            <div class="form-errors" id="form-errors" tabindex="-1">
+                <p>{rejection.detail.clone()}</p>
+                <ul>{fields.collect_view()}</ul>
+            </div>
+        })
     };
-    view! {
-        <div class="form-errors-place" role="alert">
-            {move || {
-                state.rejection.get().map(|rejection| {
-                    view! { <div class="form-errors" id="form-errors" tabindex="-1">{list(rejection)}</div> }
-                })
-            }}
-        </div>
-    }
+    view! { <div class="form-errors-place" role="alert">{use_form().rejection(list)}</div> }
 }
 
 /// A labelled field with its hint and its error.
@@ -175,25 +140,22 @@ pub fn Field(
     #[prop(optional, into)]
     on_typed: Option<Callback<String>>,
 ) -> impl IntoView {
-    let state = expect_form();
-    let error = move || {
-        state
-            .rejection
-            .with(|rejection| rejection.as_ref().and_then(|r| r.about(name)))
-    };
+    let state = use_form();
+    let error = state.error(name);
     let typed = state
-        .typed
-        .with_value(|typed| typed.get(name).cloned())
+        .0
+        .with_value(|flash| flash.values.get(name).cloned())
         .unwrap_or(value);
     let typed = (kind != "password").then_some(typed);
-    let described = move || {
-        let error = error().map(|_| format!("{name}-error"));
-        let hint = (!hint.is_empty()).then(|| format!("{name}-hint"));
-        let ids: Vec<_> = error.into_iter().chain(hint).collect();
-        (!ids.is_empty()).then(|| ids.join(" "))
-    };
+    let wrong = error.is_some();
+    let ids =
+        [(wrong, "error"), (!hint.is_empty(), "hint")].map(|(there, what)| there.then(|| format!("{name}-{what}")));
+    let described = ids
+        .into_iter()
+        .flatten()
+        .reduce(|error, hint| format!("{error} {hint}"));
     view! {
-        <div class="field" data-wrong=move || error().map(|_| "")>
+        <div class="field" data-wrong=wrong.then_some("")>
             <label for=name>{label} {optional.then(|| view! { <small>" optional"</small> })}</label>
             <input
                 id=name
@@ -204,7 +166,7 @@ pub fn Field(
                 autocapitalize=(name != "display_name").then_some("none")
                 spellcheck="false"
                 required=!optional
-                aria-invalid=move || error().map(|_| "true")
+                aria-invalid=wrong.then_some("true")
                 aria-describedby=described
                 on:input:target=move |event| {
                     if let Some(on_typed) = on_typed {
@@ -212,7 +174,7 @@ pub fn Field(
                     }
                 }
             />
-            {move || error().map(|error| view! { <p class="field-error" id=format!("{name}-error")>{error}</p> })}
+            {error.map(|error| view! { <p class="field-error" id=format!("{name}-error")>{error}</p> })}
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=format!("{name}-hint")>{hint}</p> })}
         </div>
     }
@@ -228,26 +190,4 @@ pub fn HiddenField(
     value: String,
 ) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
-}
-
-/// The button that posts the form.
-#[component]
-pub fn Submit(
-    /// What it says.
-    children: Children,
-) -> impl IntoView {
-    let state = expect_form();
-    view! {
-        <button class="button button-main" type="submit" aria-busy=move || state.pending.get().then_some("true")>
-            {children()}
-        </button>
-    }
-}
-
-fn expect_form() -> FormState {
-    use_context().unwrap_or_else(|| FormState {
-        rejection: Signal::derive(|| None),
-        pending: Signal::derive(|| false),
-        typed: StoredValue::default(),
-    })
 }

@@ -18,7 +18,7 @@ mod problem;
 
 pub use avatar::{Avatar, hue, initials};
 pub(crate) use browser::{browser_leave_for, focus, keep_cookie, key_is_plain, lead_to};
-pub(crate) use forms::{Done, Field, FormErrors, HiddenField, PlainForm, Submit, form_state};
+pub(crate) use forms::{Done, Field, Form, HiddenField, use_form};
 pub use icons::{Brand, Icon, IconName};
 pub(crate) use pause::Pause;
 pub(crate) use problem::Problem;

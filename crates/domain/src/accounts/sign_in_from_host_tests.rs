@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    Actor,
+    Actor, Authority,
     accounts::{self, host_testing},
     fixtures,
     mail::list_outbox,
+    users,
 };
 use model::{
     Account,
@@ -248,6 +249,18 @@ async fn a_disabled_account_stays_closed_whatever_the_site_says() {
     let ada = come(&env, &about(&env, "7", ADA)).await.expect("comes");
     disable(&env, &ada).await;
     assert_eq!(code(&env, &about(&env, "7", ADA)).await, Code::AccountDisabled);
+}
+
+#[tokio::test]
+async fn who_was_deleted_is_somebody_new_when_the_site_brings_them_again() {
+    let (env, _) = world().await;
+    let ada = come(&env, &about(&env, "7", ADA)).await.expect("comes");
+    users::delete_user(&env, &Authority::Machine, ada.id)
+        .await
+        .expect("deletes");
+    let again = come(&env, &about(&env, "7", ADA)).await.expect("comes");
+    assert_ne!(again.id, ada.id);
+    assert_eq!((again.username, again.email), (ada.username, ada.email));
 }
 
 #[tokio::test]

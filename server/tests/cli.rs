@@ -41,7 +41,6 @@ struct Roost {
     server: Option<Child>,
 }
 
-/// What a command said.
 #[derive(Debug)]
 struct Said {
     code: i32,
@@ -157,12 +156,10 @@ impl Roost {
         }
     }
 
-    /// `roost account …`
     fn account(&self, arguments: &[&str]) -> Said {
         self.fed(&[&["account"], arguments].concat(), "")
     }
 
-    /// `roost account … --json`
     fn json(&self, arguments: &[&str]) -> Said {
         self.fed(&[&["account", "--json"], arguments].concat(), "")
     }

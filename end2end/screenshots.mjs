@@ -87,9 +87,14 @@ try {
     ['admin-user', hedy, `/admin/users/${augusta.id}`],
     ['admin-user-new', hedy, '/admin/users/new', press('Create user')],
     ['admin-user-delete', hedy, `/admin/users/${augusta.id}/delete`],
-    ['admin-invitations', hedy, '/admin/invitations', press('Create invitation')],
+    ['admin-invitations', hedy, '/admin/invitations'],
+    ['admin-invitation-new', hedy, '/admin/invitations', async (page) => {
+      await page.getByText('New invitation').click();
+      await press('Create invitation')(page);
+    }],
     ['admin-registration', hedy, '/admin/registration'],
     ['admin-api-keys', hedy, '/admin/api-keys'],
+    ['admin-api-key-new', hedy, '/admin/api-keys', (page) => page.getByText('New key').click()],
     ['admin-audit', hedy, '/admin/audit'],
   ];
   const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };

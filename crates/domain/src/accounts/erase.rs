@@ -4,7 +4,7 @@
 //! read markers, mails to them that wait or were sent. What they said to others stays with those others, without a name: its author is
 //! nobody. The audit log keeps names as they were, without the way to an account.
 
-use crate::{Env, Result, accounts::find_people::words, audit, db::vars};
+use crate::{Env, Error, Result, accounts::find_people::words, audit, db::vars};
 use model::Code;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
@@ -51,14 +51,27 @@ const ERASE: &str = "
     CREATE type::record('revocation', [$now, $chance]) SET account = $account_id;
     RETURN true;";
 
+/// How often it is begun again because the account's name changed meanwhile.
+const TRIES: usize = 5;
+
 /// Erases an account, with the audit entry of whoever did it for them.
 ///
 /// # Errors
-/// `not_found`; `admin_protected` for an administrator; `busy` when its name changed this very moment.
+/// `not_found`; `admin_protected` for an administrator; `busy` when its name does not stop changing.
 pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>) -> Result<()> {
+    let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
+    for _ in 0..TRIES {
+        match erase_once(env, account, audit_id, row.clone()).await {
+            Err(Error::Rejected(rejection)) if rejection.code == Code::Busy => {}
+            outcome => return outcome,
+        }
+    }
+    Err(Code::Busy.into())
+}
+
+async fn erase_once(env: &Env, account: Uuid, audit_id: Option<Uuid>, row: Option<audit::Row>) -> Result<()> {
     let names: Option<Names> = env.db.find(NAMES, vars! { id: account }).await?;
     let names = names.ok_or(Code::NotFound)?;
-    let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
     let binds = vars! {
         account_id: account,
         words: words(&names.username, &names.display_name),
@@ -79,7 +92,6 @@ pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>)
 mod tests {
     use super::*;
     use crate::{
-        Error,
         accounts::{self, authenticate_bearer},
         conversations, fixtures,
     };

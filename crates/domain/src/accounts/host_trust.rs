@@ -122,8 +122,11 @@ impl HostTrust {
             keys: Vec<serde_json::Value>,
         }
         let set: Set = serde_json::from_slice(jwks).map_err(|error| format!("it is no JSON Web Key Set: {error}"))?;
-        let jwks = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
-        let keys: Vec<HostKey> = jwks.filter_map(usable).take(KEYS_MAX).collect();
+        let jwks = set
+            .keys
+            .into_iter()
+            .filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
+        let keys: Vec<HostKey> = jwks.filter_map(|jwk| usable(&jwk)).take(KEYS_MAX).collect();
         let count = keys.len();
         match &self.0 {
             _ if count == 0 => Err("it has no key for RS256, ES256 or EdDSA".into()),
@@ -276,7 +279,7 @@ impl HostKey {
 }
 
 /// What a key is for follows from what it is; one that says something else is left out.
-fn usable(jwk: Jwk) -> Option<HostKey> {
+fn usable(jwk: &Jwk) -> Option<HostKey> {
     let common = &jwk.common;
     let (algorithm, name) = match &jwk.algorithm {
         AlgorithmParameters::RSA(key) if RSA_BYTES.contains(&(key.n.len() * 3 / 4)) => {
@@ -299,7 +302,7 @@ fn usable(jwk: Jwk) -> Option<HostKey> {
         .as_ref()
         .is_none_or(|all| all.contains(&KeyOperations::Verify));
     let says_so = common.key_algorithm.is_none_or(|named| named == name);
-    let key = DecodingKey::from_jwk(&jwk).ok()?;
+    let key = DecodingKey::from_jwk(jwk).ok()?;
     (for_signatures && verifies && says_so).then(|| HostKey {
         kid: jwk.common.key_id.clone(),
         algorithm,

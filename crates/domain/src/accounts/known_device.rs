@@ -76,7 +76,7 @@ mod tests {
         let first = of(&env, &browser, SessionKind::Cookie);
         let cookie = first.cookie.expect("a cookie");
         let again = Caller {
-            device: Some(cookie.clone()),
+            device: Some(cookie),
             ..Caller::local("Other/2.0")
         };
         assert_eq!(of(&env, &again, SessionKind::Cookie).hash, first.hash);

@@ -52,7 +52,7 @@ type Refused = Cow<'static, str>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LegacyHash {
     /// RFC 9106, of any variant; ours are among them.
-    Argon2(PasswordHash),
+    Argon2(Box<PasswordHash>),
     /// bcrypt, versions 2a, 2b and 2y.
     Bcrypt(String),
     /// RFC 7914.
@@ -232,7 +232,7 @@ impl LegacyHash {
     /// Whether it is the password's. Takes as long as the parameters say: never on a thread that must not wait.
     pub fn verify(&self, password: &[u8]) -> bool {
         match self {
-            Self::Argon2(hash) => Argon2::default().verify_password(password, hash).is_ok(),
+            Self::Argon2(hash) => Argon2::default().verify_password(password, hash.as_ref()).is_ok(),
             Self::Bcrypt(text) => bcrypt::verify(password, text).unwrap_or(false),
             Self::Scrypt { log_n, r, p, pair } => scrypt::Params::new(*log_n, *r, *p, pair.hash.len())
                 .is_ok_and(|params| pair.made_by(|salt, out| scrypt::scrypt(password, salt, &params, out).is_ok())),
@@ -306,7 +306,7 @@ fn argon2_of(text: &str) -> Result<LegacyHash, Refused> {
         u64::from(memory) * u64::from(passes),
         lanes,
     )?;
-    Ok(LegacyHash::Argon2(hash))
+    Ok(LegacyHash::Argon2(hash.into()))
 }
 
 fn bcrypt_of(text: &str) -> Result<LegacyHash, Refused> {

@@ -15,8 +15,10 @@ use serde_json::{Value, json};
 
 fn line(player: Player, more: Value) -> String {
     let mut line = json!({"email": player.email, "username": player.username, "display_name": player.display_name});
-    for (name, value) in more.as_object().into_iter().flatten() {
-        line[name] = value.clone();
+    if let Value::Object(more) = more {
+        for (name, value) in more {
+            line[name] = value;
+        }
     }
     format!("{line}\n")
 }

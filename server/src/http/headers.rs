@@ -64,7 +64,7 @@ fn ancestors(app: &App, path: &str) -> String {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let origins: Vec<&str> = app.settings.embed_origins().collect();
-    if origins.is_empty() || NEVER_FRAMED.iter().any(|folder| below(folder)) {
+    if origins.is_empty() || NEVER_FRAMED.iter().any(below) {
         return NOBODY.into();
     }
     format!("'self' {}", origins.join(" "))

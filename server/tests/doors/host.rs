@@ -29,8 +29,10 @@ const ORIGIN: &str = "https://www.example.org";
 
 fn settings(more: Value) -> Value {
     let mut settings = json!({"env": "development", "host_jwt_issuer": ISSUER, "host_jwt_audience": AUDIENCE});
-    for (name, value) in more.as_object().into_iter().flatten() {
-        settings[name] = value.clone();
+    if let Value::Object(more) = more {
+        for (name, value) in more {
+            settings[name] = value;
+        }
     }
     settings
 }

@@ -16,7 +16,9 @@ mod icons;
 mod pause;
 mod problem;
 
-pub use avatar::{Avatar, hue, initials};
+pub use avatar::Avatar;
+#[cfg(feature = "ssr")]
+pub use avatar::{hue, initials};
 pub(crate) use browser::{browser_leave_for, focus, keep_cookie, key_is_plain, lead_to};
 pub(crate) use forms::{Done, Field, Form, HiddenField, use_form};
 pub use icons::{Brand, Icon, IconName};

@@ -50,7 +50,8 @@ async function latency(server, ada, grace, conversation, sockets) {
       await new Promise(setImmediate);
     }
     times.push(to.seen.get(id) - began);
-    await sleep(10);
+    // A socket that says more than 20 frames a second is read more slowly, and that is not what is measured.
+    await sleep(60);
   }
   for (const { socket } of all) socket.terminate();
   times.sort((a, b) => a - b);

@@ -165,7 +165,7 @@ impl Booted {
             }
         };
         let service = router::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        // Small answers must not wait for the peer to acknowledge the one before (Nagle; 40 ms on Linux).
+        // A small frame must not wait until the peer has acknowledged the one before (Nagle's algorithm).
         let listener = self.listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "could not switch Nagle's algorithm off");

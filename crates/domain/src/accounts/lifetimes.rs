@@ -34,3 +34,5 @@ pub const REVOCATION: TimeDelta = TimeDelta::minutes(5);
 pub const SIGNING_KEY: TimeDelta = TimeDelta::days(30);
 /// For how long a new key is published before it signs, so that whoever caches the keys knows it by then.
 pub const SIGNING_KEY_AHEAD: TimeDelta = TimeDelta::hours(24);
+/// A sign-in that still proves who sits there, for those who have no password.
+pub const JUST_NOW: TimeDelta = TimeDelta::minutes(10);

@@ -4,21 +4,24 @@
 //! take more memory; of those, one is checked at a time, so the ceiling is `permits × 19 MiB + 256 MiB`.
 
 use crate::{Error, Result, accounts::legacy_hash::LegacyHash, env::Random};
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash::phc::PasswordHash};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use model::{Code, Rejection};
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread::available_parallelism,
 };
+use subtle::ConstantTimeEq;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// OWASP Password Storage Cheat Sheet: m = 19 MiB, t = 2, p = 1.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+const HASH_BYTES: usize = 32;
 /// How many may wait; at about 25 ms each on one core, the last of them waits some seconds.
 const WAITING_MAX: usize = 256;
 /// How many may wait for a check that takes more memory than ours; each may take a second or two.
@@ -45,6 +48,8 @@ struct Pool {
     large: Arc<Semaphore>,
     large_waiting: AtomicUsize,
     random: Arc<dyn Random>,
+    /// Memory of hashes that are done, for those that wait.
+    spare: Mutex<Vec<Vec<Block>>>,
 }
 
 impl PasswordPool {
@@ -56,6 +61,7 @@ impl PasswordPool {
             large: Arc::new(Semaphore::new(1)),
             large_waiting: AtomicUsize::new(0),
             random,
+            spare: Mutex::default(),
         }))
     }
 
@@ -64,8 +70,7 @@ impl PasswordPool {
     /// # Errors
     /// Busy, when too many wait already.
     pub(crate) async fn hash(&self, password: String) -> Result<String> {
-        self.run(move |pool| hash_now(password.as_bytes(), pool.random.as_ref()))
-            .await
+        self.run(move |pool| pool.hash_now(password.as_bytes())).await
     }
 
     /// Compares a password with a hash of ours or of another system; without one, takes the same time and says
@@ -107,13 +112,8 @@ impl PasswordPool {
         drop(place);
         // The permit goes along: a caller who hangs up must not let another hash start beside the one still running.
         permit.forget();
-        let worker = Arc::clone(&pool);
-        let work = move || {
-            let outcome = work(&worker);
-            worker.permits.add_permits(1);
-            outcome
-        };
-        tokio::task::spawn_blocking(work)
+        let permit = Permit(Arc::clone(&pool));
+        tokio::task::spawn_blocking(move || work(&permit.0))
             .await
             .map_err(Error::broken("hashing a password"))?
     }
@@ -124,16 +124,62 @@ impl Pool {
     /// or longer: how fast the answer comes must not tell an account that came by an import, or one that is not there.
     fn check(&self, password: &[u8], stored: Option<&LegacyHash>) -> Result<Verdict> {
         match stored {
-            Some(hash) if is_current(hash) => match hash.verify(password) {
+            Some(LegacyHash::Argon2(hash)) if is_current(hash) => match self.is_of(password, hash)? {
                 true => Ok(Verdict::Right),
                 false => Ok(Verdict::Wrong),
             },
-            Some(hash) if hash.verify(password) => Ok(Verdict::RightButOld(hash_now(password, self.random.as_ref())?)),
+            Some(hash) if hash.verify(password) => Ok(Verdict::RightButOld(self.hash_now(password)?)),
             _ => {
-                hash_now(password, self.random.as_ref())?;
+                self.hash_now(password)?;
                 Ok(Verdict::Wrong)
             }
         }
+    }
+
+    /// A new hash, as a PHC string.
+    fn hash_now(&self, password: &[u8]) -> Result<String> {
+        let mut salt = [0; 16];
+        self.random.fill(&mut salt);
+        let hash = self.compute(password, &salt)?;
+        let [salt, hash] = [salt.as_slice(), &hash].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+        Ok(format!(
+            "$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"
+        ))
+    }
+
+    /// Whether a hash with our parameters is of this password.
+    fn is_of(&self, password: &[u8], hash: &PasswordHash) -> Result<bool> {
+        let (Some(salt), Some(known)) = (&hash.salt, &hash.hash) else {
+            return Ok(false);
+        };
+        Ok(self.compute(password, salt)?.as_slice().ct_eq(known.as_bytes()).into())
+    }
+
+    fn compute(&self, password: &[u8], salt: &[u8]) -> Result<[u8; HASH_BYTES]> {
+        let argon2 = argon2()?;
+        let mut memory = self.spare().pop().unwrap_or_default();
+        memory.resize(argon2.params().block_count(), Block::default());
+        let mut hash = [0; HASH_BYTES];
+        let outcome = argon2.hash_password_into_with_memory(password, salt, &mut hash, &mut memory);
+        match self.waiting.load(Ordering::SeqCst) {
+            0 => self.spare().clear(),
+            _ => self.spare().push(memory),
+        }
+        outcome.map_err(|error| broken(error.to_string()))?;
+        Ok(hash)
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leave to hash, given back when it is dropped.
+struct Permit(Arc<Pool>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.permits.add_permits(1);
     }
 }
 
@@ -161,23 +207,14 @@ fn argon2() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn hash_now(password: &[u8], random: &dyn Random) -> Result<String> {
-    let mut salt = [0; 16];
-    random.fill(&mut salt);
-    let hash = argon2()?
-        .hash_password_with_salt(password, &salt)
-        .map_err(|error| broken(error.to_string()))?;
-    Ok(hash.to_string())
-}
-
-fn is_current(hash: &LegacyHash) -> bool {
-    let LegacyHash::Argon2(hash) = hash else { return false };
+fn is_current(hash: &PasswordHash) -> bool {
     let with_ours = |name: &str, value: u32| hash.params.get_decimal(name) == Some(value);
     hash.algorithm.as_str() == "argon2id"
         && hash.version == Some(Version::V0x13.into())
         && with_ours("m", MEMORY_KIB)
         && with_ours("t", PASSES)
         && with_ours("p", LANES)
+        && hash.hash.as_ref().is_some_and(|hash| hash.len() == HASH_BYTES)
 }
 
 fn broken(source: String) -> Error {
@@ -191,6 +228,7 @@ fn broken(source: String) -> Error {
 mod tests {
     use super::*;
     use crate::env::SystemRandom;
+    use argon2::PasswordHasher;
 
     fn pool() -> PasswordPool {
         PasswordPool::new(Arc::new(SystemRandom))

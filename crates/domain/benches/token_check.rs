@@ -1,5 +1,5 @@
 //! How long it takes to find out who is behind an access token or a cookie: with what is remembered, and by asking the
-//! database each time. `cargo bench -p roost-domain --features fixtures --bench token_check`
+//! database each time. docs/measurements.md has the command, and the figures.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,

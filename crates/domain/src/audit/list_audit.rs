@@ -110,7 +110,7 @@ mod tests {
         }
         let actions: Vec<_> = all.iter().map(|entry| entry.action.as_str()).collect();
         let (on, off) = ("user.enable", "user.disable");
-        assert_eq!(actions, [off, on, off, on, off, on, off]);
+        assert_eq!(actions, [off, on, off, on, off, on, off], "{all:#?}");
         assert!(all.is_sorted_by_key(|entry| std::cmp::Reverse((entry.at, entry.id))));
         assert_eq!(
             (all[0].by, all[0].by_name.as_str(), all[0].target),

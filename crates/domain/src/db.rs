@@ -212,4 +212,34 @@ mod tests {
         let things: Vec<surrealdb::types::Value> = db.list("SELECT * FROM thing", vars! {}).await.unwrap_or_default();
         assert!(things.is_empty());
     }
+
+    /// SurrealDB 3.3.5 keeps times in index keys as texts without trailing zeros, so there a whole second comes *after* all
+    /// its milliseconds: `…:21.001Z` < `…:21Z`. [`model::Timestamp::datetime`] writes times that have no trailing zeros.
+    #[tokio::test]
+    async fn an_index_puts_whole_seconds_before_their_milliseconds() {
+        let db = Db::connect("mem://", None).await.expect("connects");
+        db.read("DEFINE TABLE thing; DEFINE INDEX thing_at ON thing FIELDS at", vars! {})
+            .await
+            .expect("defines");
+        let times: Vec<_> = [1_000, 1_001, 1_010, 1_100, 1_999, 2_000, 2_500, 10_000]
+            .map(|millis| model::Timestamp::from_millis(millis).expect("a time"))
+            .into();
+        for (n, time) in times.iter().enumerate() {
+            let binds = vars! { n: i64::try_from(n).expect("a few"), at: time.datetime() };
+            db.read("CREATE type::record('thing', $n) SET at = $at", binds)
+                .await
+                .expect("creates");
+        }
+        for (n, now) in times.iter().enumerate() {
+            let due: Vec<i64> = db
+                .list(
+                    "SELECT VALUE record::id(id) FROM thing WHERE at <= $now ORDER BY at, id",
+                    vars! { now: now.datetime() },
+                )
+                .await
+                .expect("lists");
+            let expected: Vec<i64> = (0..=i64::try_from(n).expect("a few")).collect();
+            assert_eq!(due, expected, "{now:?}");
+        }
+    }
 }

@@ -22,10 +22,11 @@ impl Timestamp {
         self.0.timestamp_millis()
     }
 
-    /// The same moment as chrono has it.
+    /// The same moment as chrono has it, and one nanosecond: so it has no trailing zeros when it is written down, which the
+    /// database needs to keep times in order (`crates/domain/src/db.rs`). Coming back, it is dropped.
     #[must_use]
-    pub const fn datetime(self) -> DateTime<Utc> {
-        self.0
+    pub fn datetime(self) -> DateTime<Utc> {
+        self.0.checked_add_signed(TimeDelta::nanoseconds(1)).unwrap_or(self.0)
     }
 
     /// This moment moved by `delta` (saturating at the ends of chrono's range).

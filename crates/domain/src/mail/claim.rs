@@ -175,8 +175,6 @@ mod tests {
     use model::samples::{ADA, GRACE, HEDY, MALLORY};
     use std::sync::Arc;
 
-    /// The in-memory engine was once seen to find nothing although a mail was there, and then to find it. Should that come
-    /// again, everything that could tell why is in the failure.
     async fn claimed(env: &Env) -> Box<Claimed> {
         match claim(env).await.expect("claims") {
             Claim::Mail(mail) => mail,

@@ -1,18 +1,8 @@
 //! What administrators, servers with an API key, and the command line see and ask for.
 
-use crate::{AccountId, ApiKeyId, AuditId, InvitationId, Role, Timestamp};
+use crate::{AccountId, ApiKeyId, AuditId, InvitationId, Role, Timestamp, words::words};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($body:tt)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub struct $name { $($body)* }
-    )*};
-}
 
 /// Names on the wire, one for each variant.
 macro_rules! names {

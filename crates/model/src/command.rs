@@ -1,18 +1,8 @@
 //! What somebody wants done. REST bodies, forms and socket frames carry these; unknown fields are refused, so that
 //! a misspelt one is an error instead of a surprise.
 
-use crate::{Account, ClientId, MessageId, RegistrationId, SessionId, Timestamp};
+use crate::{Account, ClientId, MessageId, RegistrationId, SessionId, Timestamp, words::words};
 use serde::{Deserialize, Serialize};
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($body:tt)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub struct $name { $($body)* }
-    )*};
-}
 
 words! {
     /// Sign up: a link and a code go to the address.

@@ -27,6 +27,7 @@ pub mod limits;
 pub mod realtime;
 pub mod samples;
 pub mod time;
+mod words;
 
 pub use account::{Account, DisplayName, Email, Label, Person, Role, Username};
 pub use admin::{Listing, RegistrationPolicy, Scope};

@@ -2,20 +2,20 @@
 
 use crate::{
     Actor, Caller, Env, Result,
-    accounts::{measure_password::check_password, own_password},
+    accounts::{measure_password::check_password, own_password, remembered::end_other_sessions},
     db::vars,
     mail::{self, MailKind},
 };
 use model::{Email, command::ChangePassword};
 
 /// The sessions of others end, and with them whatever code or token was out.
-const CHANGE: &str = "
-    UPDATE type::record('account', $me) SET password_hash = $password_hash;
-    LET $ended = (DELETE session WHERE account = $me AND id != type::record('session', $sid) RETURN BEFORE);
-    FOR $one IN $ended { CREATE type::record('revocation', [$now, record::id($one.id)]) SET session = record::id($one.id) };
-    UPDATE one_time SET used = true WHERE account = $me;
+const CHANGE: &str = concat!(
+    "UPDATE type::record('account', $me) SET password_hash = $password_hash;",
+    end_other_sessions!(),
+    "UPDATE one_time SET used = true WHERE account = $me;
     IF $mail != NONE { CREATE type::record('mail', $mail_id) CONTENT $mail };
-    RETURN true;";
+    RETURN true;"
+);
 
 /// Sets another password for somebody who knows the one so far. Every other session of theirs ends, and a mail tells of
 /// it.
@@ -32,10 +32,7 @@ pub async fn change_password(env: &Env, caller: &Caller, actor: &Actor, command:
     ];
     check_password(&command.password, &command.password_confirmation, &about)?;
     own_password::check_own(env, caller, actor, "current_password", command.current_password).await?;
-    let changed = MailKind::PasswordChanged {
-        display_name: account.display_name.clone(),
-        forgot_link: format!("{}/forgot", env.site.public_url),
-    };
+    let changed = MailKind::password_changed(env, &account.display_name);
     let mail = Email::parse(&address)
         .ok()
         .map(|email| mail::compose(env, &email, &changed));

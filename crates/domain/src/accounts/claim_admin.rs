@@ -7,6 +7,7 @@ use crate::{
         lifetimes, look_alikes,
         measure_password::check_password,
         one_time::{self, Kind, OneTimeRow, Purpose},
+        register::parse_names,
         secret,
         session::{self, Opened, open_session},
         set_password::NewAccount,
@@ -14,9 +15,8 @@ use crate::{
     db::vars,
 };
 use model::{
-    Code, DisplayName, Email, Rejection, Role, Username,
+    Code, Rejection, Role,
     command::{ClaimAdmin, SessionKind},
-    error::Check,
 };
 
 const OFFER: &str = "
@@ -59,16 +59,8 @@ pub async fn claim_admin(env: &Env, caller: &Caller, command: ClaimAdmin) -> Res
     if subject.purpose != Purpose::FirstAdmin {
         return Err(Code::CodeInvalid.into());
     }
-    let mut check = Check::new();
-    let email = check.take("email", Email::parse(&command.email));
-    let username = check.take("username", Username::parse(&command.username));
-    let wanted = command.display_name.as_deref().filter(|name| !name.trim().is_empty());
-    let display_name = check.take("display_name", wanted.map(DisplayName::parse).transpose());
-    let (Some(email), Some(username), Some(display_name)) = (email, username, display_name) else {
-        return Err(check.reject().into());
-    };
-    let display_name = display_name.unwrap_or_else(|| DisplayName::from(&username));
-    let username = look_alikes::canonical(&username)?;
+    let (email, username, display_name) =
+        parse_names(&command.email, &command.username, command.display_name.as_deref())?;
     let about = [username.as_str(), email.as_str(), display_name.as_str()];
     check_password(&command.password, &command.password_confirmation, &about)?;
     let id = env.new_id();

@@ -40,6 +40,17 @@ macro_rules! end_sessions {
 }
 pub(crate) use end_sessions;
 
+/// Ends every session of `$me` but `$sid`, and says so to all processes; they are in `$ended`. Binds: `now`.
+macro_rules! end_other_sessions {
+    () => {
+        "LET $ended = (DELETE session WHERE account = $me AND id != type::record('session', $sid) RETURN BEFORE);
+         FOR $one IN $ended {
+             CREATE type::record('revocation', [$now, record::id($one.id)]) SET session = record::id($one.id)
+         };"
+    };
+}
+pub(crate) use end_other_sessions;
+
 /// Ends the session `$sid`, and says so to all processes. Binds: `now`, `chance` (a new id).
 macro_rules! end_session {
     () => {

@@ -1,6 +1,10 @@
 //! Sign a device out from another one.
 
-use crate::{Actor, Env, Result, accounts::remembered::end_session, db::vars};
+use crate::{
+    Actor, Env, Result,
+    accounts::remembered::{end_other_sessions, end_session},
+    db::vars,
+};
 use model::SessionId;
 
 const REVOKE: &str = concat!(
@@ -10,10 +14,7 @@ const REVOKE: &str = concat!(
     "RETURN true;"
 );
 
-const REVOKE_OTHERS: &str = "
-    LET $ended = (DELETE session WHERE account = $me AND id != type::record('session', $sid) RETURN BEFORE);
-    FOR $one IN $ended { CREATE type::record('revocation', [$now, record::id($one.id)]) SET session = record::id($one.id) };
-    RETURN $ended.map(|$one| record::id($one.id));";
+const REVOKE_OTHERS: &str = concat!(end_other_sessions!(), "RETURN $ended.map(|$one| record::id($one.id));");
 
 /// Ends one of the actor's sessions: its cookie or tokens are dead, and its sockets close, within a second on every
 /// server.

@@ -234,10 +234,7 @@ async fn finish_reset(
     let Ok(email) = Email::parse(&subject.email) else {
         return Err(Code::CodeInvalid.into());
     };
-    let changed = MailKind::PasswordChanged {
-        display_name: subject.display_name.clone(),
-        forgot_link: format!("{}/forgot", env.site.public_url),
-    };
+    let changed = MailKind::password_changed(env, &subject.display_name);
     let mail = mail::compose(env, &email, &changed);
     let session = session::prepare(env, caller, account, kind);
     let mut binds = vars! {

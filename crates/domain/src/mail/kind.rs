@@ -1,6 +1,6 @@
 //! What Roost writes to people about, with all that the letter says. The mailer's templates turn it into text.
 
-use crate::{Error, Result};
+use crate::{Env, Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// A mail, before it is text.
@@ -106,6 +106,14 @@ pub enum MailKind {
 }
 
 impl MailKind {
+    /// The password was changed, of the person so called.
+    pub(crate) fn password_changed(env: &Env, display_name: &str) -> Self {
+        Self::PasswordChanged {
+            display_name: display_name.to_owned(),
+            forgot_link: format!("{}/forgot", env.site.public_url),
+        }
+    }
+
     /// Its name in the queue, in `/dev/mail.json` and in the template folders.
     #[must_use]
     pub const fn name(&self) -> &'static str {

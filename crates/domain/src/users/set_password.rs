@@ -33,10 +33,7 @@ pub async fn set_password(env: &Env, by: &Authority, id: AccountId, password: St
         account.display_name.as_str(),
     ];
     check_password(&password, &password, &about)?;
-    let changed = MailKind::PasswordChanged {
-        display_name: account.display_name.clone(),
-        forgot_link: format!("{}/forgot", env.site.public_url),
-    };
+    let changed = MailKind::password_changed(env, &account.display_name);
     let email = Email::parse(&account.email).map_err(Error::broken("reading the address of an account"))?;
     let mail = mail::compose(env, &email, &changed);
     let entry = audit::record(

@@ -54,10 +54,7 @@ pub async fn open_conversation(#[server(default)] with: String) -> Result<String
         Ok(actor) => actor,
         Err(refused) => return form.refuse(refused),
     };
-    let command = model::command::OpenConversation {
-        kind: model::ConversationKind::Direct,
-        with,
-    };
+    let command = model::command::OpenConversation::direct(with);
     let result = conversations::open_conversation(&visitor.env, actor, command).await;
     form.answer(result, |opened| routes::conversation(opened.conversation.id))
 }

@@ -6,6 +6,7 @@
 //! | [`list`], [`people`] | the conversations, and finding somebody to write to |
 //! | [`conversation`] | one conversation: head, messages, composer |
 //! | [`messages`], [`rows`] | the log as lines, days and markers |
+//! | [`line`] | one message |
 //! | [`composer`] | where one writes |
 //! | [`store`] | all that the chat knows in this browser |
 //! | [`fetch`] | how it comes to know more |
@@ -15,6 +16,7 @@ mod composer;
 mod conversation;
 mod doors;
 mod fetch;
+mod line;
 mod list;
 mod messages;
 mod page;

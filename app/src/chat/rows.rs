@@ -161,7 +161,11 @@ mod tests {
             edited_at: None,
             deleted_at: None,
             reply_to: None,
+            quote: None,
+            mentions: Vec::new(),
             reactions: Vec::new(),
+            event: None,
+            rev: 0,
         }
     }
 

@@ -176,6 +176,9 @@ impl Store {
                 sort(all);
             }),
             ServerFrame::Reject { .. }
+            | ServerFrame::Presence { .. }
+            | ServerFrame::ConversationGone { .. }
+            | ServerFrame::Blocks { .. }
             | ServerFrame::Read { .. }
             | ServerFrame::Typing { .. }
             | ServerFrame::Pong
@@ -322,8 +325,8 @@ impl Store {
         self.conversation(id)?
             .members
             .into_iter()
-            .find(|person| person.id == who)
-            .map(|person| person.display_name)
+            .find(|member| member.person.id == who)
+            .map(|member| member.person.display_name)
     }
 }
 

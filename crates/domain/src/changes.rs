@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::{accounts, conversations, fixtures};
     use model::{
-        ClientId, ConversationKind,
+        ClientId,
         command::{MarkRead, OpenConversation, SendMessage},
         samples::{ADA, GRACE},
     };
@@ -142,10 +142,7 @@ mod tests {
             }
             panic!("the stream ended before {wanted:?}");
         };
-        let with_grace = OpenConversation {
-            kind: ConversationKind::Direct,
-            with: "grace".into(),
-        };
+        let with_grace = OpenConversation::direct("grace");
         let id = conversations::open_conversation(&env, &ada, with_grace)
             .await
             .expect("opens")

@@ -86,7 +86,7 @@ impl Db {
             .bind(binds)
             .await
             .and_then(IndexedResults::check);
-        let plan: Result<Value, _> = plan.and_then(|mut results| results.take(0));
+        let plan: Result<Value, _> = plan.and_then(|mut results| results.take(results.num_statements() - 1));
         format!("{plan:?}")
     }
 

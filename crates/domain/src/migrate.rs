@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     ("0009_audit", include_str!("../schema/audit.surql")),
     ("0010_invitation", include_str!("../schema/invitation.surql")),
     ("0011_host_identity", include_str!("../schema/host_identity.surql")),
+    ("0012_chat", include_str!("../schema/chat.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,7 +1,10 @@
 //! What somebody wants done. REST bodies, forms and socket frames carry these; unknown fields are refused, so that
 //! a misspelt one is an error instead of a surprise.
 
-use crate::{Account, ClientId, MessageId, RegistrationId, SessionId, Timestamp, words::words};
+use crate::{
+    Account, ClientId, ConversationKind, History, MemberRole, MessageId, RegistrationId, SessionId, Timestamp,
+    words::words,
+};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -134,12 +137,50 @@ words! {
         /// Whether it is the one that asks.
         pub current: bool,
     }
-    /// Open a conversation: `{"kind":"direct","with":"<username or id>"}`.
+    /// Open a conversation: `{"kind":"direct","with":"<username or id>"}`, or
+    /// `{"kind":"group","title":"…","members":["<username or id>",…]}`.
     OpenConversation {
         /// What sort.
-        pub kind: crate::ConversationKind,
+        pub kind: ConversationKind,
         /// With whom, for a direct one: a username or an account id.
-        pub with: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub with: Option<String>,
+        /// What to call a group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub title: Option<String>,
+        /// Who else is in a group: usernames or account ids.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub members: Option<Vec<String>>,
+        /// What newcomers to a group may read; from their joining on when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub history: Option<History>,
+    }
+    /// Change a conversation. What is not given stays. Title and history are for owners of a group; the others are mine
+    /// alone.
+    UpdateConversation {
+        /// Another title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub title: Option<String>,
+        /// What newcomers may read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub history: Option<History>,
+        /// Whether I do not want to hear of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub muted: Option<bool>,
+        /// Whether I put it away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub archived: Option<bool>,
+    }
+    /// Add somebody to a group, or change what they may do in it.
+    SetMember {
+        /// What they may do; as a newcomer, a member's rights, and otherwise those they have, when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub role: Option<MemberRole>,
+    }
+    /// Change the text of a message of mine.
+    EditMessage {
+        /// The new text.
+        pub body: String,
     }
     /// Write a message.
     SendMessage {
@@ -185,6 +226,32 @@ words! {
         pub refresh_token: String,
         /// Seconds for which the access token is good.
         pub expires_in: u64,
+    }
+}
+
+impl OpenConversation {
+    /// The direct conversation with somebody.
+    #[must_use]
+    pub fn direct(with: impl Into<String>) -> Self {
+        Self {
+            kind: ConversationKind::Direct,
+            with: Some(with.into()),
+            title: None,
+            members: None,
+            history: None,
+        }
+    }
+
+    /// A group of these and oneself.
+    #[must_use]
+    pub fn group<S: Into<String>>(title: impl Into<String>, members: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            kind: ConversationKind::Group,
+            with: None,
+            title: Some(title.into()),
+            members: Some(members.into_iter().map(Into::into).collect()),
+            history: None,
+        }
     }
 }
 

@@ -31,7 +31,10 @@ mod words;
 
 pub use account::{Account, DisplayName, Email, Label, Person, Role, Username};
 pub use admin::{Listing, RegistrationPolicy, Scope};
-pub use conversation::{Conversation, ConversationKind, Message, Page};
+pub use conversation::{
+    Changes, Conversation, ConversationKind, Event, History, Hit, Hits, Member, MemberPage, MemberRole, Message, Page,
+    Quote, Reaction, Version,
+};
 pub use error::{Code, Rejection};
 pub use ids::{
     AccountId, ApiKeyId, AuditId, ClientId, ConversationId, InvitationId, MailId, MessageId, RegistrationId, SessionId,

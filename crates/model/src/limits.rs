@@ -23,6 +23,28 @@ pub const PASSWORD_MIN: usize = 10;
 pub const PASSWORD_MAX_BYTES: usize = 1024;
 /// Longest message.
 pub const MESSAGE_MAX: usize = 8_000;
+/// Longest title of a group.
+pub const TITLE_MAX: usize = 80;
+/// Most people in a group.
+pub const MEMBERS_MAX: usize = 1_000;
+/// Most members that a conversation shows by itself; the rest is asked for.
+pub const MEMBERS_SHOWN: usize = 100;
+/// Up to so many members, markers and presence are told to all of them; of larger groups they are asked for.
+pub const INTIMATE_MAX: u64 = 50;
+/// Unread messages are counted up to here.
+pub const UNREAD_MAX: u64 = 1_000;
+/// Most people one message can mention.
+pub const MENTIONS_MAX: usize = 50;
+/// Most different emoji on one message.
+pub const REACTIONS_MAX: usize = 20;
+/// Longest emoji of a reaction, in bytes; families with skin tones are long.
+pub const EMOJI_MAX_BYTES: usize = 64;
+/// What an answer shows of the message it answers.
+pub const EXCERPT_MAX: usize = 160;
+/// Most people somebody can block.
+pub const BLOCKS_MAX: usize = 1_000;
+/// Most conversations whose presence one socket watches.
+pub const WATCH_MAX: usize = 100;
 /// Messages in one page when nobody says how many: what a conversation opens with.
 pub const MESSAGES_PAGE: usize = 10;
 /// Most items in one page.

@@ -57,6 +57,11 @@ pub enum ClientFrame {
         /// Where.
         conversation: ConversationId,
     },
+    /// Tell me who of these conversations is there, now and whenever it changes; replaces what I watched before.
+    Watch {
+        /// Which, at most [`crate::limits::WATCH_MAX`]. Of groups with many members nothing is told.
+        conversations: Vec<ConversationId>,
+    },
     /// Are you still there? Answered by `pong`: browsers can't see the pings of the WebSocket protocol itself.
     Ping,
 }
@@ -94,7 +99,8 @@ pub enum ServerFrame {
         /// It.
         message: Message,
     },
-    /// A message was edited, deleted or reacted to.
+    /// A message was edited, deleted or reacted to. Changes are counted densely over the conversation by the message's
+    /// `rev`: a hole means "ask `changes?after=`".
     MessageChanged {
         /// Its present state.
         message: Message,
@@ -115,10 +121,27 @@ pub enum ServerFrame {
         /// Who.
         user: AccountId,
     },
-    /// A conversation is new to me, or its title or members changed.
+    /// Somebody I watch came or went.
+    Presence {
+        /// Who.
+        user: AccountId,
+        /// How they are now.
+        state: PresenceState,
+    },
+    /// A conversation is new to me, or how I keep it changed.
     Conversation {
         /// Its present state, as I see it.
         conversation: Conversation,
+    },
+    /// A conversation is no longer in my list: I left it, was taken out, or deleted it for myself.
+    ConversationGone {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Whom I block changed.
+    Blocks {
+        /// All whom I block now.
+        users: Vec<AccountId>,
     },
     /// I am: the answer to `ping`.
     Pong,
@@ -129,6 +152,16 @@ pub enum ServerFrame {
         /// Why.
         reason: ByeReason,
     },
+}
+
+/// Whether somebody is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// On at least one device.
+    Online,
+    /// On none, or they do not say.
+    Offline,
 }
 
 /// Why the server closes a socket.

@@ -26,7 +26,11 @@ fn message(seq: u64, author: u64) -> Message {
         edited_at: None,
         deleted_at: None,
         reply_to: None,
+        quote: None,
+        mentions: Vec::new(),
         reactions: Vec::new(),
+        event: None,
+        rev: 0,
     }
 }
 

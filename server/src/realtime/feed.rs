@@ -124,8 +124,9 @@ impl Feed {
     async fn look(&mut self) -> Result<()> {
         let now = self.hub.env().now();
         let from = self.looked_at.plus(-OVERLAP).max(self.since);
-        for (conversation, head) in conversations::grown_since(self.hub.env(), from).await? {
-            if self.heads.get(&conversation).is_none_or(|known| *known < head) {
+        for head in conversations::grown_since(self.hub.env(), from).await? {
+            let conversation = head.conversation();
+            if self.heads.get(&conversation).is_none_or(|known| *known < head.last_seq) {
                 self.pass_on(conversation).await?;
             }
         }
@@ -147,7 +148,8 @@ impl Feed {
             None => self.first_head(conversation).await?,
         };
         loop {
-            let messages = conversations::log_after(&env, conversation, head, BATCH).await?;
+            let stored = conversations::log_after(&env, conversation, head, BATCH).await?;
+            let messages: Vec<_> = stored.iter().map(conversations::Stored::plainly).collect();
             let Some(last) = messages.last() else { break };
             let (read, newest) = (messages.len(), last.seq);
             if head == 0 {
@@ -169,6 +171,7 @@ impl Feed {
     /// passed on twice does no harm, since clients know their messages by `seq`; one left out is a hole they fill.
     async fn first_head(&self, conversation: ConversationId) -> Result<u64> {
         let newest = conversations::newest(self.hub.env(), conversation, BATCH).await?;
+        let newest: Vec<_> = newest.iter().map(conversations::Stored::plainly).collect();
         let known = newest
             .iter()
             .rev()

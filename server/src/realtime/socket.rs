@@ -273,6 +273,7 @@ async fn answer(hub: &Hub, actor: &Actor, text: &str) -> Option<ServerFrame> {
             Ok(_) => Some(reject(None, Code::NotFound.into())),
             Err(error) => Some(reject(None, rejection(error))),
         },
+        Ok(ClientFrame::Watch { .. }) => None,
         Ok(ClientFrame::Ping) => Some(ServerFrame::Pong),
         Ok(ClientFrame::Auth { .. }) => Some(reject(None, malformed("This socket is signed in already."))),
         Err(rejection) => Some(reject(None, rejection)),

@@ -96,7 +96,7 @@ mod tests {
         conversations, fixtures,
     };
     use model::{
-        ClientId, ConversationKind,
+        ClientId,
         command::{DeleteMe, ForgotPassword, OpenConversation, Refresh, SendMessage, SessionKind},
         samples::{ADA, GRACE, HEDY},
     };
@@ -131,10 +131,7 @@ mod tests {
             .expect("asks")
             .expect("an actor");
         let grace = fixtures::actor(&env, GRACE).await;
-        let with_grace = OpenConversation {
-            kind: ConversationKind::Direct,
-            with: "grace".into(),
-        };
+        let with_grace = OpenConversation::direct("grace");
         let id = conversations::open_conversation(&env, &ada, with_grace)
             .await
             .expect("opens")
@@ -214,7 +211,10 @@ mod tests {
             refresh_token: tokens.refresh_token,
         };
         assert!(accounts::refresh_session(&env, &caller, refresh).await.is_err());
-        let log = conversations::log_after(&env, id, 0, 10).await.expect("reads");
+        let log = conversations::list_messages(&env, &grace, id, conversations::Window::default())
+            .await
+            .expect("reads")
+            .items;
         assert_eq!(
             log.iter().map(|m| m.body.as_str()).collect::<Vec<_>>(),
             ["Good morning", "Good evening"]

@@ -47,7 +47,7 @@ impl From<AccountRow> for Account {
 }
 
 /// A person as the database has them, for any row that shows one.
-#[derive(SurrealValue)]
+#[derive(Clone, SurrealValue)]
 pub struct PersonRow {
     id: Uuid,
     username: String,

@@ -1,12 +1,16 @@
 //! All conversations of somebody.
 
-use super::row::{MembershipRow, membership_fields};
-use crate::{Actor, Env, Result, db::vars};
+use super::row::{MembershipRow, membership_binds, membership_fields, membership_prelude};
+use crate::{Actor, Env, Result};
 use model::Conversation;
 use std::cmp::Reverse;
-use uuid::Uuid;
 
-const LIST: &str = concat!("SELECT ", membership_fields!(), " FROM membership WHERE account = $me");
+const LIST: &str = concat!(
+    membership_prelude!(),
+    "SELECT ",
+    membership_fields!(),
+    " FROM membership WHERE account = $me"
+);
 
 /// The actor's conversations, the one with the newest activity first. Those in which nothing was said yet are shown
 /// only to whoever opened them.
@@ -14,10 +18,7 @@ const LIST: &str = concat!("SELECT ", membership_fields!(), " FROM membership WH
 /// # Errors
 /// Only when the database can't be asked.
 pub async fn list_conversations(env: &Env, actor: &Actor) -> Result<Vec<Conversation>> {
-    let rows: Vec<MembershipRow> = env
-        .db
-        .list(LIST, vars! { me: actor.id().uuid(), last: Uuid::max() })
-        .await?;
+    let rows: Vec<MembershipRow> = env.db.list(LIST, membership_binds(actor.id())).await?;
     let shown = rows.into_iter().filter(MembershipRow::is_shown);
     let mut conversations: Vec<Conversation> = shown.map(Conversation::from).collect();
     conversations.sort_by_key(|conversation| Reverse((conversation.updated_at, conversation.id)));
@@ -32,7 +33,7 @@ mod tests {
         fixtures,
     };
     use model::{
-        ClientId, ConversationKind,
+        ClientId,
         command::{MarkRead, OpenConversation, SendMessage},
         samples::{ADA, GRACE, HEDY},
     };
@@ -44,10 +45,7 @@ mod tests {
         let grace = fixtures::actor(&env, GRACE).await;
         let hedy = fixtures::actor(&env, HEDY).await;
         let open = async |with: &str| {
-            let command = OpenConversation {
-                kind: ConversationKind::Direct,
-                with: with.into(),
-            };
+            let command = OpenConversation::direct(with);
             open_conversation(&env, &ada, command)
                 .await
                 .expect("opens")
@@ -86,7 +84,7 @@ mod tests {
     #[tokio::test]
     async fn the_list_reads_the_members_own_rows_by_their_index() {
         let (env, _) = fixtures::env().await;
-        let plan = env.db.plan(LIST, vars! { me: env.new_id(), last: Uuid::max() }).await;
+        let plan = env.db.plan(LIST, membership_binds(env.new_id().into())).await;
         assert!(
             plan.contains("membership_account") && !plan.contains("TableScan"),
             "{plan}"

@@ -1,9 +1,11 @@
 //! Read a log, a page at a time.
 
-use super::row::{MessageRow, message_fields};
+use super::{
+    row::{MessageRow, Stored, message_fields},
+    standing::standing,
+};
 use crate::{Actor, Env, Result, db::vars};
-use model::{Code, ConversationId, Message, Page, Rejection, limits};
-use uuid::Uuid;
+use model::{ConversationId, Message, Page, Rejection, limits};
 
 /// Which part of a log.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,7 +18,6 @@ pub struct Window {
     pub after: Option<u64>,
 }
 
-const MEMBER: &str = "SELECT VALUE record::id(id)[1] FROM ONLY type::record('membership', [$conversation, $me])";
 pub(super) const OLDER: &str = concat!(
     "SELECT ",
     message_fields!(),
@@ -30,41 +31,43 @@ pub(super) const NEWER: &str = concat!(
 /// After every `seq` there is. SurrealDB's integers are signed.
 pub(super) const END: u64 = i64::MAX as u64;
 
-/// A page of a log, ascending by `seq`: the latest ones, those before `before`, or those after `after`.
+/// A page of a log, ascending by `seq`: the latest ones, those before `before`, or those after `after`; never those at or
+/// below the actor's floor.
 ///
 /// # Errors
 /// `not_found` when the actor is not in the conversation; `invalid` when `limit` is out of bounds, or both `before`
 /// and `after` are given.
 pub async fn list_messages(env: &Env, actor: &Actor, conversation: ConversationId, window: Window) -> Result<Page> {
-    let limit = window.limit.unwrap_or(limits::MESSAGES_PAGE);
-    if !(1..=limits::PAGE_MAX).contains(&limit) {
-        return Err(Rejection::field("limit", format!("The limit is between 1 and {}.", limits::PAGE_MAX)).into());
-    }
+    let limit = page_size(window.limit, limits::MESSAGES_PAGE)?;
     if window.before.is_some() && window.after.is_some() {
         return Err(Rejection::field("after", "Give either before or after, not both.").into());
     }
-    let member: Option<Uuid> = env
-        .db
-        .find(
-            MEMBER,
-            vars! { conversation: conversation.uuid(), me: actor.id().uuid() },
-        )
-        .await?;
-    if member.is_none() {
-        return Err(Code::NotFound.into());
-    }
+    let floor = standing(env, actor.id(), conversation).await?.floor;
     let (statement, from, to) = match window.after {
-        Some(after) => (NEWER, after.min(END - 1) + 1, END),
-        None => (OLDER, 0, window.before.unwrap_or(END).min(END)),
+        Some(after) => (NEWER, after.clamp(floor, END - 1) + 1, END),
+        None => (OLDER, floor + 1, window.before.unwrap_or(END).clamp(floor + 1, END)),
     };
     // One more than asked for tells whether there is more.
     let wanted = i64::try_from(limit).unwrap_or(1) + 1;
     let binds = vars! { conversation: conversation.uuid(), from: from, to: to, limit: wanted };
     let rows: Vec<MessageRow> = env.db.list(statement, binds).await?;
     let has_more = rows.len() > limit;
-    let mut items: Vec<Message> = rows.into_iter().take(limit).map(Message::from).collect();
+    let seen = |row| Stored::from(row).seen_by(actor.id(), floor);
+    let mut items: Vec<Message> = rows.into_iter().take(limit).map(seen).collect();
     items.sort_by_key(|message| message.seq);
     Ok(Page { items, has_more })
+}
+
+/// How many to answer with.
+///
+/// # Errors
+/// `invalid` on `limit` when it is out of bounds.
+pub(super) fn page_size(limit: Option<usize>, default: usize) -> Result<usize> {
+    let limit = limit.unwrap_or(default);
+    if (1..=limits::PAGE_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Rejection::field("limit", format!("The limit is between 1 and {}.", limits::PAGE_MAX)).into())
 }
 
 #[cfg(test)]
@@ -76,7 +79,7 @@ mod tests {
         fixtures,
     };
     use model::{
-        ClientId, ConversationKind,
+        ClientId, Code,
         command::{OpenConversation, SendMessage},
         samples::{ADA, GRACE, MALLORY},
     };
@@ -86,10 +89,7 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let ada = fixtures::actor(&env, ADA).await;
         fixtures::actor(&env, GRACE).await;
-        let command = OpenConversation {
-            kind: ConversationKind::Direct,
-            with: "grace".into(),
-        };
+        let command = OpenConversation::direct("grace");
         let id = open_conversation(&env, &ada, command)
             .await
             .expect("opens")

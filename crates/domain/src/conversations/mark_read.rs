@@ -36,7 +36,7 @@ mod tests {
         fixtures,
     };
     use model::{
-        ClientId, Code, ConversationKind,
+        ClientId, Code,
         command::{OpenConversation, SendMessage},
         samples::{ADA, GRACE, MALLORY},
     };
@@ -46,10 +46,7 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let ada = fixtures::actor(&env, ADA).await;
         fixtures::actor(&env, GRACE).await;
-        let command = OpenConversation {
-            kind: ConversationKind::Direct,
-            with: "grace".into(),
-        };
+        let command = OpenConversation::direct("grace");
         let id = open_conversation(&env, &ada, command)
             .await
             .expect("opens")

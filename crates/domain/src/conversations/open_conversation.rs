@@ -1,12 +1,8 @@
 //! Open a conversation.
 
-use super::get_conversation::get_conversation;
-use crate::{
-    Actor, Env, Result,
-    accounts::{key_and_name, people},
-    db::vars,
-};
-use model::{Conversation, ConversationKind, Rejection, Username, command::OpenConversation};
+use super::{create_group::create_group, get_conversation::get_conversation, who::find_account};
+use crate::{Actor, Env, Result, db::vars};
+use model::{Conversation, ConversationKind, Rejection, command::OpenConversation};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
@@ -25,14 +21,13 @@ struct Outcome {
     created: bool,
 }
 
-const BY_USERNAME: &str = "SELECT VALUE record::id(id) FROM account WHERE username_key = $key AND username = $name";
-
 const OPEN: &str = "
     LET $there = (SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b]));
     IF $there = NONE {
+        IF (SELECT VALUE id FROM type::record('block', [$a, $b]), type::record('block', [$b, $a])) != [] { THROW 'blocked' };
         CREATE type::record('direct', [$a, $b]) SET conversation = $id;
         CREATE type::record('conversation', $id)
-            SET kind = 'direct', last_seq = 0, created_at = $now, updated_at = $now, opened_by = $me;
+            SET kind = 'direct', last_seq = 0, created_at = $now, updated_at = $now, touched_at = $now, opened_by = $me;
         FOR $member IN [$a, $b] {
             CREATE type::record('membership', [$id, $member])
                 SET conversation = $id, account = $member, read_seq = 0, joined_at = $now;
@@ -40,15 +35,47 @@ const OPEN: &str = "
     };
     RETURN { id: $there ?? $id, created: $there = NONE };";
 
-/// Opens the direct conversation with somebody, or finds the one that exists.
+/// Opens the direct conversation with somebody, or finds the one that exists; or makes a group.
 ///
 /// # Errors
-/// `invalid` on `with` when nobody has that name or id, or it is oneself; on `kind` for groups, which can't be made yet.
+/// For a direct one: `invalid` on `with` when nobody has that name or id, or it is oneself; `blocked` when one of the two
+/// blocks the other and there is none yet. For a group: as [`create_group`]. `invalid` for fields of the other kind.
 pub async fn open_conversation(env: &Env, actor: &Actor, command: OpenConversation) -> Result<OpenedConversation> {
-    if command.kind == ConversationKind::Group {
-        return Err(Rejection::field("kind", "Only direct conversations can be opened so far.").into());
+    match command {
+        OpenConversation {
+            kind: ConversationKind::Direct,
+            with,
+            title: None,
+            members: None,
+            history: None,
+        } => open_direct(env, actor, with.unwrap_or_default().trim()).await,
+        OpenConversation {
+            kind: ConversationKind::Group,
+            with: None,
+            title,
+            members,
+            history,
+        } => {
+            let (title, members) = (title.unwrap_or_default(), members.unwrap_or_default());
+            let conversation = create_group(env, actor, &title, &members, history.unwrap_or_default()).await?;
+            Ok(OpenedConversation {
+                conversation,
+                created: true,
+            })
+        }
+        OpenConversation {
+            kind: ConversationKind::Direct,
+            ..
+        } => Err(Rejection::field("kind", "A direct conversation has only “with”.").into()),
+        OpenConversation {
+            kind: ConversationKind::Group,
+            ..
+        } => Err(Rejection::field("with", "A group has “members”.").into()),
     }
-    let Some(other) = find_account(env, command.with.trim()).await? else {
+}
+
+async fn open_direct(env: &Env, actor: &Actor, with: &str) -> Result<OpenedConversation> {
+    let Some(other) = find_account(env, with).await? else {
         return Err(Rejection::field("with", "There is nobody of that name here.").into());
     };
     let me = actor.id().uuid();
@@ -62,17 +89,6 @@ pub async fn open_conversation(env: &Env, actor: &Actor, command: OpenConversati
     Ok(OpenedConversation { conversation, created })
 }
 
-async fn find_account(env: &Env, with: &str) -> Result<Option<Uuid>> {
-    if let Ok(id) = with.parse::<Uuid>() {
-        return Ok(people(env, vec![id]).await?.into_keys().next().map(|id| id.uuid()));
-    }
-    let username = Username::parse(with.trim_start_matches('@')).ok();
-    let Some((key, name)) = username.as_ref().and_then(key_and_name) else {
-        return Ok(None);
-    };
-    env.db.find(BY_USERNAME, vars! { key: key, name: name }).await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,10 +96,7 @@ mod tests {
     use model::samples::{ADA, GRACE};
 
     fn with(name: &str) -> OpenConversation {
-        OpenConversation {
-            kind: ConversationKind::Direct,
-            with: name.into(),
-        }
+        OpenConversation::direct(name)
     }
 
     #[tokio::test]

@@ -1,7 +1,11 @@
 //! Write a message.
 
-use super::row::{MessageRow, message_fields};
-use crate::{Actor, Env, Result, db::vars};
+use super::{
+    get_message::place_of,
+    mentions::mentioned,
+    row::{MessageRow, Stored, message_fields},
+};
+use crate::{Actor, Env, Error, Result, db::vars};
 use model::{Code, ConversationId, Message, MessageId, Rejection, command::SendMessage, limits};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
@@ -21,19 +25,42 @@ struct Outcome {
     message: MessageRow,
 }
 
+/// Statements that refuse to write where `$me` may not: in a direct conversation with nobody, or with a block.
+macro_rules! may_write {
+    () => {
+        "LET $kind = (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation));
+         IF $kind = 'direct' {
+            LET $other = (SELECT VALUE account FROM membership:[$conversation]..[$conversation, $last] WHERE account != $me)[0];
+            IF $other = NONE { THROW 'nobody_there' };
+            IF (SELECT VALUE id FROM type::record('block', [$me, $other]), type::record('block', [$other, $me])) != [] {
+                THROW 'blocked'
+            };
+         };
+         "
+    };
+}
+pub(super) use may_write;
+
 const SEND: &str = concat!(
     "
     IF (SELECT VALUE id FROM ONLY type::record('membership', [$conversation, $me])) = NONE { THROW 'not_found' };
     LET $earlier = (SELECT conversation, seq FROM ONLY type::record('sent', [$me, $client_id]));
     IF $earlier != NONE AND $earlier.conversation != $conversation { THROW 'client_id_reused' };
+    IF $earlier = NONE {
+    ",
+    may_write!(),
+    "
+    };
     LET $seq = IF $earlier != NONE { $earlier.seq } ELSE {
         (UPDATE ONLY type::record('conversation', $conversation)
-            SET last_seq += 1, updated_at = $now RETURN AFTER).last_seq
+            SET last_seq += 1, updated_at = $now, touched_at = $now RETURN AFTER).last_seq
     };
     IF $earlier = NONE {
         CREATE type::record('message', [$conversation, $seq])
-            SET uid = $uid, author = $me, client_id = $client_id, body = $body, reply_to = $reply_to, sent_at = $now;
+            SET uid = $uid, author = $me, client_id = $client_id, body = $body, reply_to = $reply_to,
+                reply_seq = $reply_seq, mentions = $mentions, sent_at = $now;
         CREATE type::record('sent', [$me, $client_id]) SET conversation = $conversation, seq = $seq;
+        FOR $person IN $mentions ?? [] { UPSERT type::record('named', [$person, $conversation, $seq]) };
     };
     RETURN {
         created: $earlier = NONE,
@@ -47,7 +74,8 @@ const SEND: &str = concat!(
 ///
 /// # Errors
 /// `not_found` when the actor is not in the conversation; `invalid` when the text is empty or too long, or the message
-/// answered is not in this conversation; `client_id_reused` when the id names a message elsewhere.
+/// answered is not in this conversation, or not for the actor to see; `client_id_reused` when the id names a message
+/// elsewhere; `blocked` and `nobody_there` in direct conversations.
 pub async fn send_message(
     env: &Env,
     actor: &Actor,
@@ -55,9 +83,11 @@ pub async fn send_message(
     command: SendMessage,
 ) -> Result<Sent> {
     let body = tidy(&command.body)?;
-    if let Some(answered) = command.reply_to {
-        check_reply(env, conversation, answered).await?;
-    }
+    let reply_seq = match command.reply_to {
+        Some(answered) => Some(place_of_answered(env, actor, conversation, answered).await?),
+        None => None,
+    };
+    let mentions = Some(mentioned(env, actor.id(), conversation, &body).await?).filter(|ids| !ids.is_empty());
     let binds = vars! {
         conversation: conversation.uuid(),
         me: actor.id().uuid(),
@@ -65,19 +95,23 @@ pub async fn send_message(
         uid: env.new_id(),
         body: body,
         reply_to: command.reply_to.map(MessageId::uuid),
+        reply_seq: reply_seq,
+        mentions: mentions,
+        last: Uuid::max(),
         now: env.now().datetime(),
     };
     let turn = env.locks.of(conversation).await;
     let Outcome { created, message } = env.db.transact(SEND, binds).await?;
     drop(turn);
     Ok(Sent {
-        message: message.into(),
+        // What one answers is above one's floor.
+        message: Stored::from(message).seen_by(actor.id(), 0),
         created,
     })
 }
 
 /// The text as it is kept: line ends as LF, nothing invisible at the end, no control characters.
-fn tidy(body: &str) -> Result<String> {
+pub(super) fn tidy(body: &str) -> Result<String> {
     let keep = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     let body: String = body.replace("\r\n", "\n").chars().filter(keep).collect();
     let body = body.trim_end().trim_start_matches('\n');
@@ -95,16 +129,19 @@ fn tidy(body: &str) -> Result<String> {
     Ok(body.to_owned())
 }
 
-const WHERE_IS: &str = "SELECT VALUE record::id(id)[0] FROM message WHERE uid = $uid";
-
-async fn check_reply(env: &Env, conversation: ConversationId, answered: MessageId) -> Result<()> {
-    let place: Option<Uuid> = env.db.find(WHERE_IS, vars! { uid: answered.uuid() }).await?;
-    match place {
-        Some(place) if place == conversation.uuid() => Ok(()),
-        _ => Err(Rejection::new(Code::Invalid)
-            .blame("reply_to", "There is no such message in this conversation.")
-            .into()),
+async fn place_of_answered(env: &Env, actor: &Actor, conversation: ConversationId, answered: MessageId) -> Result<u64> {
+    match place_of(env, actor, answered).await {
+        Ok(place) if place.conversation == conversation => Ok(place.seq),
+        Ok(_) => Err(no_such()),
+        Err(Error::Rejected(refused)) if refused.code == Code::NotFound => Err(no_such()),
+        Err(error) => Err(error),
     }
+}
+
+fn no_such() -> Error {
+    Rejection::new(Code::Invalid)
+        .blame("reply_to", "There is no such message in this conversation.")
+        .into()
 }
 
 #[cfg(test)]
@@ -116,7 +153,7 @@ mod tests {
         fixtures,
     };
     use model::{
-        ClientId, ConversationKind,
+        ClientId,
         command::OpenConversation,
         samples::{ADA, GRACE, HEDY, MALLORY},
     };
@@ -124,10 +161,7 @@ mod tests {
     async fn ada_and_grace(env: &Env) -> (Actor, Actor, ConversationId) {
         let ada = fixtures::actor(env, ADA).await;
         let grace = fixtures::actor(env, GRACE).await;
-        let command = OpenConversation {
-            kind: ConversationKind::Direct,
-            with: "grace".into(),
-        };
+        let command = OpenConversation::direct("grace");
         let id = open_conversation(env, &ada, command)
             .await
             .expect("opens")
@@ -201,10 +235,7 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let (ada, _, id) = ada_and_grace(&env).await;
         fixtures::actor(&env, HEDY).await;
-        let command = OpenConversation {
-            kind: ConversationKind::Direct,
-            with: "hedy".into(),
-        };
+        let command = OpenConversation::direct("hedy");
         let other = open_conversation(&env, &ada, command)
             .await
             .expect("opens")

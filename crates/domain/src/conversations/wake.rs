@@ -2,66 +2,118 @@
 //! reads is decided by [`members_of`].
 
 use super::{
+    list_changes::CHANGED,
     list_messages::{END, NEWER, OLDER},
-    row::MessageRow,
+    row::{MessageRow, Stored},
 };
 use crate::{Env, Result, db::vars};
-use model::{AccountId, ConversationId, Message, Timestamp};
+use model::{AccountId, ConversationId, Timestamp};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
-const MEMBERS: &str = "SELECT VALUE account FROM membership:[$conversation]..[$conversation, $last]";
-const GROWN: &str = "SELECT record::id(id) AS id, last_seq FROM conversation WHERE updated_at >= $since";
+const AUDIENCE: &str = "
+    SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
+        (SELECT VALUE read_receipts ?? true FROM ONLY type::record('account', $parent.account)) ?? false AS tells
+    FROM membership:[$conversation]..[$conversation, $last]";
+const GROWN: &str = "
+    SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM conversation WHERE touched_at >= $since";
+
+/// How far a conversation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SurrealValue)]
+pub struct Head {
+    id: Uuid,
+    /// The `seq` of the newest message.
+    pub last_seq: u64,
+    /// The `rev` of the newest change.
+    pub rev: u64,
+}
+
+impl Head {
+    /// Of which conversation.
+    #[must_use]
+    pub const fn conversation(&self) -> ConversationId {
+        ConversationId(self.id)
+    }
+}
+
+/// Somebody to whom a conversation is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Who.
+    pub account: AccountId,
+    /// They see what comes after it.
+    pub floor: u64,
+    /// Whether they let their markers be seen, and so see those of others.
+    pub tells: bool,
+}
 
 #[derive(SurrealValue)]
-struct Head {
-    id: Uuid,
-    last_seq: u64,
+struct ListenerRow {
+    account: Uuid,
+    floor: u64,
+    tells: bool,
 }
 
 /// The log after `seq`, at most `limit` messages of it, ascending.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn log_after(env: &Env, conversation: ConversationId, seq: u64, limit: i64) -> Result<Vec<Message>> {
+pub async fn log_after(env: &Env, conversation: ConversationId, seq: u64, limit: i64) -> Result<Vec<Stored>> {
     let binds = vars! { conversation: conversation.uuid(), from: seq.min(END - 1) + 1, to: END, limit: limit };
     let rows: Vec<MessageRow> = env.db.list(NEWER, binds).await?;
-    Ok(rows.into_iter().map(Message::from).collect())
+    Ok(rows.into_iter().map(Stored::from).collect())
+}
+
+/// The messages that were changed after `rev`, as they are now, ascending by their `rev`; at most `limit` changes.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn changes_after(env: &Env, conversation: ConversationId, rev: u64, limit: i64) -> Result<Vec<Stored>> {
+    let binds = vars! { conversation: conversation.uuid(), from: rev.min(END - 1) + 1, to: END, limit: limit };
+    let rows: Vec<Option<MessageRow>> = env.db.list(CHANGED, binds).await?;
+    Ok(rows.into_iter().flatten().map(Stored::from).collect())
 }
 
 /// The newest messages of a log, at most `limit`, ascending.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn newest(env: &Env, conversation: ConversationId, limit: i64) -> Result<Vec<Message>> {
+pub async fn newest(env: &Env, conversation: ConversationId, limit: i64) -> Result<Vec<Stored>> {
     let binds = vars! { conversation: conversation.uuid(), from: 0, to: END, limit: limit };
     let rows: Vec<MessageRow> = env.db.list(OLDER, binds).await?;
-    Ok(rows.into_iter().rev().map(Message::from).collect())
+    Ok(rows.into_iter().rev().map(Stored::from).collect())
 }
 
 /// Who is in a conversation.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn members_of(env: &Env, conversation: ConversationId) -> Result<Vec<AccountId>> {
-    let ids: Vec<Uuid> = env
-        .db
-        .list(MEMBERS, vars! { conversation: conversation.uuid(), last: Uuid::max() })
-        .await?;
-    Ok(ids.into_iter().map(AccountId).collect())
+pub async fn audience(env: &Env, conversation: ConversationId) -> Result<Vec<Listener>> {
+    let binds = vars! { conversation: conversation.uuid(), last: Uuid::max() };
+    let rows: Vec<ListenerRow> = env.db.list(AUDIENCE, binds).await?;
+    let listener = |row: ListenerRow| Listener {
+        account: row.account.into(),
+        floor: row.floor,
+        tells: row.tells,
+    };
+    Ok(rows.into_iter().map(listener).collect())
 }
 
-/// The conversations in which something happened since, and the heads of their logs; for the look that needs no
-/// wake-up.
+/// The ids of all who are in a conversation.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn grown_since(env: &Env, since: Timestamp) -> Result<Vec<(ConversationId, u64)>> {
-    let heads: Vec<Head> = env.db.list(GROWN, vars! { since: since.datetime() }).await?;
-    Ok(heads
-        .into_iter()
-        .map(|head| (ConversationId(head.id), head.last_seq))
-        .collect())
+pub async fn members_of(env: &Env, conversation: ConversationId) -> Result<Vec<AccountId>> {
+    let listeners = audience(env, conversation).await?;
+    Ok(listeners.into_iter().map(|listener| listener.account).collect())
+}
+
+/// The conversations in which something happened since, and how far they have come; for the look that needs no wake-up.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn grown_since(env: &Env, since: Timestamp) -> Result<Vec<Head>> {
+    env.db.list(GROWN, vars! { since: since.datetime() }).await
 }
 
 #[cfg(test)]
@@ -74,7 +126,7 @@ mod tests {
         let (env, _) = fixtures::env().await;
         let plan = env.db.plan(GROWN, vars! { since: env.now().datetime() }).await;
         assert!(
-            plan.contains("conversation_updated") && !plan.contains("TableScan"),
+            plan.contains("conversation_touched") && !plan.contains("TableScan"),
             "{plan}"
         );
     }

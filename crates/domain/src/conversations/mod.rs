@@ -5,6 +5,7 @@
 //! twice is sending once. Who is not a member finds nothing.
 
 mod create_group;
+mod desk;
 mod get_conversation;
 mod get_message;
 mod happened;
@@ -21,6 +22,8 @@ mod standing;
 mod wake;
 mod who;
 
+pub(crate) use desk::Desk;
+pub use desk::Written;
 pub use get_conversation::{get_conversation, view_of};
 pub use get_message::{get_message, list_versions};
 pub use list_changes::list_changes;
@@ -31,4 +34,7 @@ pub use mark_read::mark_read;
 pub use open_conversation::{OpenedConversation, open_conversation};
 pub use row::Stored;
 pub use send_message::{Sent, send_message};
-pub use wake::{Head, Listener, audience, changes_after, grown_since, log_after, members_of, newest};
+pub use wake::{
+    Audience, Head, Listener, audience, blocked_by, changes_after, direct_of, grown_since, is_writing, log_after,
+    members_of, newest,
+};

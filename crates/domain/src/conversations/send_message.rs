@@ -101,11 +101,17 @@ pub async fn send_message(
         now: env.now().datetime(),
     };
     let turn = env.locks.of(conversation).await;
+    let mut writing = env.desk.begin(conversation);
     let Outcome { created, message } = env.db.transact(SEND, binds).await?;
+    let message = Stored::from(message);
+    if created {
+        writing.wrote(vec![message.clone()]);
+    }
+    drop(writing);
     drop(turn);
     Ok(Sent {
         // What one answers is above one's floor.
-        message: Stored::from(message).seen_by(actor.id(), 0),
+        message: message.seen_by(actor.id(), 0),
         created,
     })
 }

@@ -5,9 +5,11 @@ use super::{
     list_changes::CHANGED,
     list_messages::{END, NEWER, OLDER},
     row::{MessageRow, Stored},
+    who::blocked_either_way,
 };
 use crate::{Env, Result, db::vars};
 use model::{AccountId, ConversationId, Timestamp, limits};
+use std::collections::BTreeSet;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
@@ -201,6 +203,15 @@ pub async fn blocked_by(env: &Env, account: AccountId) -> Result<Vec<AccountId>>
     let binds = vars! { me: account.uuid(), last: Uuid::max() };
     let blocked: Vec<Uuid> = env.db.list(BLOCKED, binds).await?;
     Ok(blocked.into_iter().map(AccountId).collect())
+}
+
+/// Whom somebody blocks, and who blocks them.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn blocks_between(env: &Env, account: AccountId) -> Result<BTreeSet<AccountId>> {
+    let others = blocked_either_way(env, account.uuid()).await?;
+    Ok(others.into_iter().map(AccountId).collect())
 }
 
 /// The direct conversation of two people, if there is one.

@@ -5,7 +5,7 @@
 //! listens must read the truth from the tables, and look now and then without being woken.
 
 use crate::{Env, Error, Result, conversations::Written};
-use futures::{Stream, StreamExt, stream, stream::BoxStream};
+use futures::{Stream, StreamExt, future::ready, stream};
 use model::{AccountId, ConversationId, SessionId};
 use std::sync::Arc;
 use surrealdb::{
@@ -102,16 +102,14 @@ const SESSIONS: &str = "LIVE SELECT record::id(id) AS id FROM session";
 /// Only when the database can't be asked.
 pub async fn watch(env: &Env) -> Result<impl Stream<Item = Change> + Send + Unpin + use<>> {
     let written = written(env).boxed();
-    let logs = live(env, CONVERSATIONS, |action, row: ConversationRow| {
-        (action == Action::Update).then(|| Change::Log {
-            conversation: row.id.into(),
-            seq: row.seq,
-            rev: row.rev,
-        })
+    let logs = live(env, CONVERSATIONS).await?.filter_map(|(action, row)| {
+        let ConversationRow { id, seq, rev } = row;
+        let conversation = id.into();
+        ready((action == Action::Update).then_some(Change::Log { conversation, seq, rev }))
     });
-    let memberships = live(env, MEMBERSHIPS, |action, row: MembershipRow| {
+    let memberships = live(env, MEMBERSHIPS).await?.map(|(action, row): (_, MembershipRow)| {
         let (conversation, account) = (row.conversation.into(), row.account.into());
-        Some(match action {
+        match action {
             Action::Update => Change::Kept {
                 conversation,
                 account,
@@ -123,27 +121,26 @@ pub async fn watch(env: &Env) -> Result<impl Stream<Item = Change> + Send + Unpi
                 account,
                 came: other == Action::Create,
             },
-        })
+        }
     });
-    let blocks = live(env, BLOCKS, |_, row: BlockRow| {
-        Some(Change::Blocks {
-            by: row.by.into(),
-            of: row.of.into(),
-        })
+    let blocks = live(env, BLOCKS).await?.map(|(_, row): (_, BlockRow)| Change::Blocks {
+        by: row.by.into(),
+        of: row.of.into(),
     });
-    let accounts = live(env, ACCOUNTS, |action, row: IdRow| {
-        (action == Action::Update).then(|| Change::Account(row.id.into()))
+    let accounts = live(env, ACCOUNTS).await?.filter_map(|(action, row): (_, IdRow)| {
+        ready((action == Action::Update).then(|| Change::Account(row.id.into())))
     });
-    let sessions = live(env, SESSIONS, |action, row: IdRow| {
-        (action == Action::Delete).then(|| Change::SessionEnded(row.id.into()))
+    let sessions = live(env, SESSIONS).await?.filter_map(|(action, row): (_, IdRow)| {
+        ready((action == Action::Delete).then(|| Change::SessionEnded(row.id.into())))
     });
+    let lost = || stream::once(ready(Change::Lost));
     Ok(stream::select_all([
         written,
-        logs.await?,
-        memberships.await?,
-        blocks.await?,
-        accounts.await?,
-        sessions.await?,
+        logs.chain(lost()).boxed(),
+        memberships.chain(lost()).boxed(),
+        blocks.chain(lost()).boxed(),
+        accounts.chain(lost()).boxed(),
+        sessions.chain(lost()).boxed(),
     ]))
 }
 
@@ -160,27 +157,25 @@ fn written(env: &Env) -> impl Stream<Item = Change> + Send + use<> {
     })
 }
 
-/// One live query, which ends with [`Change::Lost`].
-async fn live<T>(
+/// One live query; the stream ends when the database hangs up.
+pub(crate) async fn live<T>(
     env: &Env,
     surql: &'static str,
-    tell: impl Fn(Action, T) -> Option<Change> + Send + Sync + 'static,
-) -> Result<BoxStream<'static, Change>>
+) -> Result<impl Stream<Item = (Action, T)> + Send + use<T>>
 where
     T: SurrealValue + Unpin + Send + 'static,
 {
     let mut response = env.db.surreal().query(surql).await?.check()?;
     let notifications = response.stream::<Notification<T>>(0).map_err(Error::from)?;
-    let changes = notifications.filter_map(move |notification| {
-        std::future::ready(match notification {
-            Ok(Notification { action, data, .. }) => tell(action, data),
+    Ok(notifications.filter_map(|notification| {
+        ready(match notification {
+            Ok(Notification { action, data, .. }) => Some((action, data)),
             Err(error) => {
                 tracing::warn!(%error, "a live query sent something unreadable");
                 None
             }
         })
-    });
-    Ok(changes.chain(stream::once(async { Change::Lost })).boxed())
+    }))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@
 //! | [`conversations`] | conversations of two, their logs and read markers |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
+//! | [`whispers`] | who is there and who types, told between processes |
 
 pub mod accounts;
 pub mod actor;
@@ -37,6 +38,7 @@ mod migrate;
 mod paging;
 mod throttle;
 pub mod users;
+pub mod whispers;
 
 pub use actor::{Actor, Authority, Caller, KeyHolder};
 pub use db::Db;

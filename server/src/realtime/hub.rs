@@ -20,7 +20,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -36,6 +36,8 @@ struct Inner {
     env: Env,
     seats: Mutex<HashMap<AccountId, Vec<Arc<Seat>>>>,
     next: AtomicU64,
+    /// Seconds that the keeper has counted.
+    seconds: AtomicU32,
     audiences: Audiences,
     presence: Presence,
 }
@@ -102,6 +104,7 @@ impl Hub {
             env,
             seats: Mutex::default(),
             next: AtomicU64::default(),
+            seconds: AtomicU32::default(),
             audiences: Audiences::default(),
             presence,
         }))
@@ -170,6 +173,16 @@ impl Hub {
             hub: self.clone(),
             seat,
         }
+    }
+
+    /// What time it is, as far as silence goes.
+    pub(super) fn second(&self) -> u32 {
+        self.0.seconds.load(Ordering::Relaxed)
+    }
+
+    /// A second has passed. Returns what time it is now.
+    pub(super) fn pass_second(&self) -> u32 {
+        self.0.seconds.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Hands a frame to all listeners of these people. Nobody is waited for.

@@ -86,6 +86,18 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Its place in the log.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.shown.seq
+    }
+
+    /// The number of the change that made it what it is.
+    #[must_use]
+    pub const fn rev(&self) -> u64 {
+        self.shown.rev
+    }
+
     /// The message as somebody sees it who may see what comes after `floor`.
     #[must_use]
     pub fn seen_by(&self, viewer: AccountId, floor: u64) -> Message {

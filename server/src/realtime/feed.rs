@@ -27,7 +27,7 @@ const OVERLAP: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
 /// How long to wait before listening again after the database hung up.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// Messages read at once.
-const BATCH: i64 = 200;
+const BATCH: u64 = 200;
 /// Wake-ups that are taken together, so that a log that grew often is read once.
 const BURST: usize = 512;
 /// Conversations whose heads are remembered; beyond, all are forgotten and read anew.
@@ -253,7 +253,7 @@ impl Feed {
             self.tell(conversation, &stored, |message| ServerFrame::Message { message })
                 .await?;
             seq = stored.last().map_or(seq, Stored::seq);
-            if i64::try_from(stored.len()).unwrap_or(BATCH) < BATCH {
+            if (stored.len() as u64) < BATCH {
                 return Ok(seq);
             }
         }
@@ -269,7 +269,7 @@ impl Feed {
             held = stored
                 .last()
                 .map_or(newest, Stored::rev)
-                .max(held.saturating_add(BATCH.unsigned_abs()).min(newest));
+                .max(held.saturating_add(BATCH).min(newest));
         }
         Ok(held)
     }

@@ -158,10 +158,7 @@ fn written(env: &Env) -> impl Stream<Item = Change> + Send + use<> {
 }
 
 /// One live query; the stream ends when the database hangs up.
-pub(crate) async fn live<T>(
-    env: &Env,
-    surql: &'static str,
-) -> Result<impl Stream<Item = (Action, T)> + Send + use<T>>
+pub(crate) async fn live<T>(env: &Env, surql: &'static str) -> Result<impl Stream<Item = (Action, T)> + Send + use<T>>
 where
     T: SurrealValue + Unpin + Send + 'static,
 {
@@ -208,7 +205,8 @@ mod tests {
             .expect("opens")
             .conversation
             .id;
-        until(&|change| matches!(change, Change::Members { conversation, came: true, .. } if *conversation == id)).await;
+        until(&|change| matches!(change, Change::Members { conversation, came: true, .. } if *conversation == id))
+            .await;
         let message = SendMessage {
             client_id: ClientId(env.new_id()),
             body: "Good morning".into(),
@@ -243,7 +241,9 @@ mod tests {
             body: "Good morning".into(),
             reply_to: None,
         };
-        let sent = conversations::send_message(&env, &ada, id, message).await.expect("sends");
+        let sent = conversations::send_message(&env, &ada, id, message)
+            .await
+            .expect("sends");
         loop {
             if let Some(Change::Written(news)) = changes.next().await {
                 let told: Vec<_> = news.messages.iter().map(conversations::Stored::plainly).collect();

@@ -59,7 +59,10 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<()> {
-        self.surreal.health().await.map_err(|error| Error::Unavailable(error.into()))
+        self.surreal
+            .health()
+            .await
+            .map_err(|error| Error::Unavailable(error.into()))
     }
 
     /// Whether other processes may use the same database.

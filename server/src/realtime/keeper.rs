@@ -29,11 +29,11 @@ pub async fn keep(hub: &Hub) {
                     wire.end(Ending::Gone);
                 } else if wire.is_stalled() {
                     wire.end(Ending::Told(End::Behind));
-                } else if (seat.number + turn) % PING_EVERY == 0 {
+                } else if (seat.number + turn).is_multiple_of(PING_EVERY) {
                     seat.ping();
                 }
             }
-            if (seat.number + turn) % RECHECK_EVERY == 0 {
+            if (seat.number + turn).is_multiple_of(RECHECK_EVERY) {
                 due.push(seat.session);
             }
         }

@@ -147,7 +147,12 @@ async fn say_end(wire: &Wire, ear: Listening, end: End) {
     if end == End::Behind {
         wire.forget();
     }
-    hang_up(wire, ear, [frames::packet(&encode(&frame)), frames::close(code, reason)]).await;
+    hang_up(
+        wire,
+        ear,
+        [frames::packet(&encode(&frame)), frames::close(code, reason)],
+    )
+    .await;
 }
 
 /// Says the last words, and waits for the other's. Who hangs up without hearing the other out resets the connection, and
@@ -161,14 +166,7 @@ async fn hang_up(wire: &Wire, mut ear: Listening, words: impl IntoIterator<Item 
 }
 
 /// Hears what the client says, one frame after the other, until it hangs up.
-async fn hear(
-    hub: &Hub,
-    ticket: &Ticket,
-    actor: &Actor,
-    pace: NonZeroU32,
-    wire: &Wire,
-    ear: &mut Listening,
-) -> Ending {
+async fn hear(hub: &Hub, ticket: &Ticket, actor: &Actor, pace: NonZeroU32, wire: &Wire, ear: &mut Listening) -> Ending {
     let quota = Quota::per_second(pace).allow_burst(pace.saturating_mul(BURST));
     let pace: DefaultDirectRateLimiter = RateLimiter::direct(quota);
     loop {

@@ -20,7 +20,7 @@ pub struct Upgrade {
     pending: OnUpgrade,
 }
 
-impl<S: Sync> FromRequestParts<S> for Upgrade {
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
@@ -28,9 +28,8 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
         let key = parts.headers.get(header::SEC_WEBSOCKET_KEY);
         let accept = key.map(|key| derive_accept_key(key.as_bytes()));
         // Whether all its headers say the right things, axum knows.
-        WebSocketUpgrade::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let checked = <WebSocketUpgrade as FromRequestParts<S>>::from_request_parts(parts, state).await;
+        drop(checked.map_err(IntoResponse::into_response)?);
         let accept = accept.and_then(|accept| HeaderValue::try_from(accept).ok());
         let (Some(accept), Some(pending)) = (accept, pending) else {
             return Err(Problem::from(Code::MalformedBody).into_response());

@@ -197,3 +197,94 @@ impl Others {
         self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::realtime::{listen, presence::Presence};
+    use axum::extract::ws::Utf8Bytes;
+    use domain::{Actor, conversations, fixtures};
+    use model::{
+        SessionId,
+        command::OpenConversation,
+        samples::{ADA, GRACE},
+    };
+    use tokio::{sync::mpsc::Receiver, time::timeout};
+    use tokio_util::sync::CancellationToken;
+
+    /// One of several processes on a database.
+    async fn process(env: &Env, stop: &CancellationToken) -> Hub {
+        let hub = Hub::with(env.clone(), Presence::with(true, Whispering::new(env, true)));
+        tokio::spawn(listen(hub.clone(), stop.clone()));
+        // A process tells once that it is there: then it listens.
+        let said = async {
+            while whispers::all_here(env).await.expect("asks").is_empty() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), said).await.expect("listens");
+        hub
+    }
+
+    async fn next(frames: &mut Receiver<Utf8Bytes>, kind: &str) -> serde_json::Value {
+        loop {
+            let text = timeout(Duration::from_secs(20), frames.recv())
+                .await
+                .expect("in time")
+                .expect("a frame");
+            let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    async fn opened(env: &Env) -> (Actor, Actor, ConversationId) {
+        let ada = fixtures::actor(env, ADA).await;
+        let grace = fixtures::actor(env, GRACE).await;
+        let opened = conversations::open_conversation(env, &ada, OpenConversation::direct("grace")).await;
+        (ada, grace, opened.expect("opens").conversation.id)
+    }
+
+    #[tokio::test]
+    async fn two_processes_on_one_database_tell_each_other_who_is_there_and_who_types() {
+        let (env, _) = fixtures::env().await;
+        let (ada, grace, id) = opened(&env).await;
+        let stop = CancellationToken::new();
+        let (here, there) = (process(&env, &stop).await, process(&env, &stop).await);
+        let mut hers = here.join(ada.id(), ada.session);
+        let seat = here.seats_of([ada.id()])[0].1.clone();
+        here.presence().watch(&here, &seat, vec![id]).await.expect("watches");
+        assert_eq!(next(&mut hers.frames, "presence").await["state"], "offline");
+        let graces = there.join(grace.id(), SessionId(env.new_id()));
+        let came = next(&mut hers.frames, "presence").await;
+        assert_eq!(
+            (&came["state"], &came["user"]),
+            (&"online".into(), &serde_json::json!(grace.id()))
+        );
+        there.presence().typing(&there, grace.id(), id).await.expect("types");
+        assert_eq!(
+            next(&mut hers.frames, "typing").await["conversation"],
+            serde_json::json!(id)
+        );
+        drop(graces);
+        assert_eq!(next(&mut hers.frames, "presence").await["state"], "offline");
+        stop.cancel();
+    }
+
+    #[tokio::test]
+    async fn who_types_is_told_to_others_now_and_then_and_a_process_alone_writes_nothing() {
+        let (env, _) = fixtures::env().await;
+        let (ada, _, id) = opened(&env).await;
+        let Whispering::AmongOthers(others) = Whispering::new(&env, true) else {
+            panic!("there are others");
+        };
+        assert!(others.may_say_typing(id, ada.id()));
+        assert!(!others.may_say_typing(id, ada.id()));
+        let hub = Hub::new(env.clone());
+        let mut heard = whispers::listen(&env).await.expect("listens");
+        hub.presence().typing(&hub, ada.id(), id).await.expect("types");
+        let silence = timeout(Duration::from_millis(200), heard.next()).await;
+        assert!(silence.is_err(), "{silence:?}");
+    }
+}

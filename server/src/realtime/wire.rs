@@ -231,3 +231,85 @@ impl io::Write for Ear {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::{
+        io::AsyncReadExt,
+        net::TcpListener,
+        time::{sleep, timeout},
+    };
+
+    async fn connected() -> (Arc<Wire>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let (ours, theirs) = tokio::join!(listener.accept(), TcpStream::connect(addr));
+        let ours = ours.expect("accepts").0;
+        socket2::SockRef::from(&ours)
+            .set_send_buffer_size(16 * 1024)
+            .expect("sets");
+        (Arc::new(Wire::new(ours)), theirs.expect("connects"))
+    }
+
+    #[tokio::test]
+    async fn what_the_peer_does_not_take_waits_and_arrives_whole_and_in_order() {
+        let (wire, mut peer) = connected().await;
+        let pump = tokio::spawn({
+            let wire = Arc::clone(&wire);
+            async move { wire.pump().await }
+        });
+        let mut expected = Vec::new();
+        let mut read = vec![0; 7_000];
+        for n in 0..3_000_u32 {
+            let packet = Bytes::from(n.to_be_bytes().repeat(250));
+            expected.extend_from_slice(&packet);
+            wire.send(&packet);
+            // The peer lags behind by as much as it may.
+            while expected.len() > 200_000 {
+                peer.read_exact(&mut read).await.expect("reads");
+                assert_eq!(read, expected[..7_000]);
+                expected.drain(..7_000);
+            }
+        }
+        let mut rest = vec![0; expected.len()];
+        peer.read_exact(&mut rest).await.expect("reads");
+        assert!(rest == expected, "the rest is as it was sent");
+        wire.end(Ending::Told(End::Behind));
+        assert_eq!(pump.await.expect("ends"), Ending::Told(End::Behind));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_does_not_read_is_ended_and_what_waits_for_it_is_bounded() {
+        let (wire, _peer) = connected().await;
+        let packet = Bytes::from(vec![7; 1_000]);
+        let mut sent = 0;
+        let pump = wire.pump();
+        tokio::pin!(pump);
+        let ending = loop {
+            wire.send(&packet);
+            sent += packet.len();
+            if let Ok(ending) = timeout(Duration::from_micros(10), &mut pump).await {
+                break ending;
+            }
+            assert!(sent < 64 * 1024 * 1024, "it is ended sooner or later");
+        };
+        assert_eq!(ending, Ending::Told(End::Behind));
+        wire.forget();
+        assert!(wire.lock().bytes <= 1_000);
+        wire.send(&packet);
+        assert!(wire.lock().bytes <= 1_000, "nothing is taken any more");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_left_ends_the_wire() {
+        let (wire, peer) = connected().await;
+        drop(peer);
+        for _ in 0..100 {
+            wire.send(&Bytes::from_static(b"Hello?"));
+            sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(wire.pump().await, Ending::Gone);
+    }
+}

@@ -8,6 +8,7 @@
 
 mod admin_pages;
 mod api_keys;
+mod client;
 mod documents;
 mod foreign;
 mod host;
@@ -15,6 +16,8 @@ mod import;
 mod invitations;
 mod me;
 mod pages;
+mod realtime_groups;
+mod realtime_presence;
 mod rest;
 mod socket;
 mod support;

@@ -16,6 +16,7 @@
 //! | `row`, `standing`, `who`, `mentions`, `happened`, `changed` | what the verbs share: rows, who may what, names, events, changes |
 //! | `wake`, `locks` | for the realtime door, and one writer per log at a time |
 
+mod append;
 mod blocks;
 mod changed;
 mod clear_conversation;

@@ -86,6 +86,14 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// A message to which nobody has reacted yet.
+    pub(super) const fn new(message: Message) -> Self {
+        Self {
+            shown: message,
+            reactions: Vec::new(),
+        }
+    }
+
     /// Its place in the log.
     #[must_use]
     pub const fn seq(&self) -> u64 {

@@ -8,7 +8,9 @@
 
 mod admin_pages;
 mod api_keys;
+mod asyncapi;
 mod documents;
+mod events;
 mod foreign;
 mod host;
 mod import;
@@ -16,6 +18,7 @@ mod invitations;
 mod me;
 mod pages;
 mod rest;
+mod schema;
 mod socket;
 mod support;
 mod sweep;

@@ -56,11 +56,20 @@ fn make() -> Value {
     fields::describe_schemas(&mut schemas);
     let said = variants(&mut schemas, "ClientFrame");
     let heard = variants(&mut schemas, "ServerFrame");
-    let said: Vec<Frame> = said.into_iter().map(|one| message::<ClientFrame>(one, &schemas)).collect();
-    let heard: Vec<Frame> = heard.into_iter().map(|one| message::<ServerFrame>(one, &schemas)).collect();
+    let said: Vec<Frame> = said
+        .into_iter()
+        .map(|one| message::<ClientFrame>(one, &schemas))
+        .collect();
+    let heard: Vec<Frame> = heard
+        .into_iter()
+        .map(|one| message::<ServerFrame>(one, &schemas))
+        .collect();
     let is_told = |(name, _): &&Frame| !ANSWERS.contains(&name.as_str());
     let told: Vec<Frame> = heard.iter().filter(is_told).cloned().collect();
-    let all = said.iter().map(|one| ("say", one)).chain(heard.iter().map(|one| ("hear", one)));
+    let all = said
+        .iter()
+        .map(|one| ("say", one))
+        .chain(heard.iter().map(|one| ("hear", one)));
     let messages: Map<String, Value> = all
         .map(|(way, (name, message))| (key(way, name), message.clone()))
         .collect();
@@ -111,7 +120,9 @@ fn message<F: Serialize + DeserializeOwned>(mut payload: Value, schemas: &Map<St
     if let Some(required) = payload["required"].as_array_mut() {
         required.insert(0, json!("v"));
     }
-    let summary = payload.as_object_mut().and_then(|payload| payload.remove("description"));
+    let summary = payload
+        .as_object_mut()
+        .and_then(|payload| payload.remove("description"));
     fields::describe_frame(&name, &mut payload);
     // As the code writes it, and not only as the schema has it.
     let made = examples::of(&payload, schemas);
@@ -154,7 +165,10 @@ fn listed<'a>(frames: impl Iterator<Item = (&'static str, &'a Frame)>) -> Map<St
 }
 
 fn socket(said: &[Frame], heard: &[Frame]) -> Value {
-    let both = said.iter().map(|one| ("say", one)).chain(heard.iter().map(|one| ("hear", one)));
+    let both = said
+        .iter()
+        .map(|one| ("say", one))
+        .chain(heard.iter().map(|one| ("hear", one)));
     json!({
         "address": realtime::PATH,
         "title": "Socket",

@@ -40,7 +40,7 @@ const SPECIFIC: &[(&str, &str, &[Code])] = &[
     (
         "PUT",
         "/api/v1/conversations/{id}/members/{user}",
-        &[NotOwner, Blocked, GroupFull],
+        &[NotOwner, LastOwner, Blocked, GroupFull],
     ),
     ("DELETE", "/api/v1/conversations/{id}/members/{user}", &[NotOwner]),
     (

@@ -74,7 +74,6 @@ fn conversations() -> Value {
     let grace = samples::GRACE;
     json!({
         "with": {"minLength": 1, "maxLength": 64, "examples": [grace.username]},
-        "user": {"examples": [grace.username]},
         "kind": {"examples": ["direct"]},
         "title": {"examples": [grace.display_name]},
         // For the direct conversation with Grace; docs/api.md shows a group.

@@ -11,10 +11,7 @@ use crate::{
     http::{problem::Problem, visitor::Member},
 };
 use axum::{
-    extract::{
-        State,
-        ws::Utf8Bytes,
-    },
+    extract::{State, ws::Utf8Bytes},
     http::{HeaderMap, HeaderName},
     response::{
         IntoResponse, Response, Sse,
@@ -46,11 +43,7 @@ const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-bufferi
 ///
 /// # Errors
 /// `foreign_origin`; `not_signed_in`; `forbidden` for API keys.
-pub async fn open(
-    State(app): State<App>,
-    Member(actor): Member,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn open(State(app): State<App>, Member(actor): Member, headers: HeaderMap) -> Result<Response, Problem> {
     if !origin::is_ours(&headers, &app.settings.public_url()) {
         return Err(Code::ForeignOrigin.into());
     }
@@ -78,7 +71,9 @@ fn event(text: &str) -> Event {
 
 /// The `type` of a frame, which is written first but for its version.
 fn kind_of(text: &str) -> &str {
-    let kind = text.split_once(r#""type":""#).and_then(|(_, rest)| rest.split_once('"'));
+    let kind = text
+        .split_once(r#""type":""#)
+        .and_then(|(_, rest)| rest.split_once('"'));
     kind.map_or("message", |(kind, _)| kind)
 }
 
@@ -162,7 +157,11 @@ mod tests {
             let bytes = body.next().await.expect("more").expect("bytes");
             String::from_utf8_lossy(&bytes).into_owned()
         };
-        assert!(hear().await.starts_with("event: ready\ndata: {\"v\":1,\"type\":\"ready\","));
+        assert!(
+            hear()
+                .await
+                .starts_with("event: ready\ndata: {\"v\":1,\"type\":\"ready\",")
+        );
         assert_eq!(hear().await, ":\n\n", "a comment");
         assert!(hub.anybody(&[id]));
         drop(body);

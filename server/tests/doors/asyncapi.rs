@@ -22,10 +22,17 @@ fn said(message: &Message) -> Vec<ClientFrame> {
     let body = "Good morning".into();
     let all = vec![
         ClientFrame::Auth { token },
-        ClientFrame::Send { id, conversation, body, reply_to: Some(message.id) },
+        ClientFrame::Send {
+            id,
+            conversation,
+            body,
+            reply_to: Some(message.id),
+        },
         ClientFrame::Read { conversation, seq: 1 },
         ClientFrame::Typing { conversation },
-        ClientFrame::Watch { conversations: vec![conversation] },
+        ClientFrame::Watch {
+            conversations: vec![conversation],
+        },
         ClientFrame::Ping,
     ];
     // A new variant does not compile until it is named here; then it belongs into the list above.
@@ -45,19 +52,40 @@ fn heard(account: model::Account, conversation: Conversation, message: Message) 
     let (code, detail) = (Code::NotFound, Code::NotFound.detail().into());
     let all = vec![
         ServerFrame::Ready { account, session },
-        ServerFrame::Ack { id, message: message.clone() },
-        ServerFrame::Reject { id: Some(id), code, detail },
-        ServerFrame::Message { message: message.clone() },
+        ServerFrame::Ack {
+            id,
+            message: message.clone(),
+        },
+        ServerFrame::Reject {
+            id: Some(id),
+            code,
+            detail,
+        },
+        ServerFrame::Message {
+            message: message.clone(),
+        },
         ServerFrame::MessageChanged { message },
-        ServerFrame::Read { conversation: place, user, seq: 1 },
-        ServerFrame::Typing { conversation: place, user },
-        ServerFrame::Presence { user, state: PresenceState::Online },
+        ServerFrame::Read {
+            conversation: place,
+            user,
+            seq: 1,
+        },
+        ServerFrame::Typing {
+            conversation: place,
+            user,
+        },
+        ServerFrame::Presence {
+            user,
+            state: PresenceState::Online,
+        },
         ServerFrame::Conversation { conversation },
         ServerFrame::ConversationGone { conversation: place },
         ServerFrame::Blocks { users: vec![user] },
         ServerFrame::Pong,
         ServerFrame::Resync,
-        ServerFrame::Bye { reason: ByeReason::Shutdown },
+        ServerFrame::Bye {
+            reason: ByeReason::Shutdown,
+        },
     ];
     // As above.
     for frame in &all {
@@ -81,7 +109,9 @@ fn names(document: &Value, way: &str) -> BTreeSet<String> {
 
 /// Checks frames against the messages they are, and gives their names.
 fn told<F: Serialize>(document: &Value, way: &str, frames: Vec<F>) -> BTreeSet<String> {
-    let frames = frames.into_iter().map(|frame| serde_json::to_value(Versioned::from(frame)).expect("serializes"));
+    let frames = frames
+        .into_iter()
+        .map(|frame| serde_json::to_value(Versioned::from(frame)).expect("serializes"));
     frames
         .map(|frame| {
             let name = frame["type"].as_str().expect("a type").to_owned();
@@ -98,13 +128,17 @@ async fn every_frame_there_is_is_told_as_it_is_written() {
     let (env, _) = fixtures::env().await;
     let (ada, _) = (fixtures::actor(&env, ADA).await, fixtures::actor(&env, GRACE).await);
     let group = OpenConversation::group("Nanoseconds", ["grace"]);
-    let opened = domain::conversations::open_conversation(&env, &ada, group).await.expect("opens");
+    let opened = domain::conversations::open_conversation(&env, &ada, group)
+        .await
+        .expect("opens");
     let command = SendMessage {
         client_id: ClientId(env.new_id()),
         body: "Good morning, @grace".into(),
         reply_to: opened.conversation.last_message.as_ref().map(|message| message.id),
     };
-    let sent = domain::conversations::send_message(&env, &ada, opened.conversation.id, command).await.expect("sends");
+    let sent = domain::conversations::send_message(&env, &ada, opened.conversation.id, command)
+        .await
+        .expect("sends");
     let document = document();
     assert_eq!(told(&document, "say_", said(&sent.message)), names(&document, "say_"));
     let heard = heard(ada.account.clone(), opened.conversation, sent.message);
@@ -122,7 +156,10 @@ fn a_frame_that_is_not_as_told_is_noticed() {
         ("/type", json!("massage")),
         ("/message/seq", json!("1")),
         ("/message/reactions", json!([{"emoji": "👍", "count": 1}])),
-        ("/message/author", json!({"id": "x", "username": "ada", "display_name": "Ada", "email": "ada@example.org"})),
+        (
+            "/message/author",
+            json!({"id": "x", "username": "ada", "display_name": "Ada", "email": "ada@example.org"}),
+        ),
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).expect("a field") = wrong;
@@ -130,7 +167,10 @@ fn a_frame_that_is_not_as_told_is_noticed() {
     }
     let mut more = good;
     more["message"]["colour"] = json!("green");
-    assert!(fault(&document, payload, &more).is_some(), "a field that nobody tells of");
+    assert!(
+        fault(&document, payload, &more).is_some(),
+        "a field that nobody tells of"
+    );
 }
 
 /// An example that the code reads, and writes in the same way.
@@ -149,7 +189,10 @@ fn every_example_is_a_real_frame() {
             None => is_real::<ServerFrame>(example),
         };
         assert!(real && !example.to_string().contains(UNKNOWN), "{key}: {example}");
-        assert!(message["summary"].as_str().is_some_and(|words| !words.is_empty()), "{key} has no sentence");
+        assert!(
+            message["summary"].as_str().is_some_and(|words| !words.is_empty()),
+            "{key} has no sentence"
+        );
     }
 }
 
@@ -176,15 +219,34 @@ fn references_lead_somewhere_and_both_doors_tell_all_that_goes_through_them() {
         let messages = document["channels"][name]["messages"].as_object().expect("messages");
         messages.keys().cloned().collect()
     };
-    let all: BTreeSet<String> = document["components"]["messages"].as_object().expect("messages").keys().cloned().collect();
+    let all: BTreeSet<String> = document["components"]["messages"]
+        .as_object()
+        .expect("messages")
+        .keys()
+        .cloned()
+        .collect();
     assert_eq!(channel("socket"), all);
-    let unheard: Vec<String> = all.difference(&channel("events")).filter(|key| key.starts_with("hear_")).cloned().collect();
-    assert_eq!(unheard, ["hear_ack", "hear_pong", "hear_presence", "hear_reject"], "answers to what is said");
-    assert!(channel("events").iter().all(|key| key.starts_with("hear_")), "nothing is said there");
+    let unheard: Vec<String> = all
+        .difference(&channel("events"))
+        .filter(|key| key.starts_with("hear_"))
+        .cloned()
+        .collect();
+    assert_eq!(
+        unheard,
+        ["hear_ack", "hear_pong", "hear_presence", "hear_reject"],
+        "answers to what is said"
+    );
+    assert!(
+        channel("events").iter().all(|key| key.starts_with("hear_")),
+        "nothing is said there"
+    );
     // Each is in an operation, or is the answer of one.
     let used: BTreeSet<&str> = references(&document["operations"]).into_iter().collect();
     for key in all {
-        assert!(used.contains(format!("#/channels/socket/messages/{key}").as_str()), "{key} is in no operation");
+        assert!(
+            used.contains(format!("#/channels/socket/messages/{key}").as_str()),
+            "{key} is in no operation"
+        );
     }
 }
 

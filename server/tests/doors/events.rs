@@ -95,7 +95,8 @@ async fn who_listens_hears_of_what_concerns_them_and_of_nothing_else() {
         assert_eq!(listener.frame_of("message").await["message"], sent);
     }
     let path = format!("/api/v1/conversations/{id}/read");
-    app.call(Method::PUT, &path, Some(&grace), Some(json!({"seq": 1}))).await;
+    app.call(Method::PUT, &path, Some(&grace), Some(json!({"seq": 1})))
+        .await;
     assert_eq!(his.frame_of("read").await["seq"], 1);
     app.call(Method::DELETE, "/api/v1/session", Some(&mallory), None).await;
     assert_eq!(stranger.frame().await["type"], "bye", "and nothing came before it");
@@ -122,7 +123,12 @@ async fn events_are_for_members_by_token_or_cookie_and_not_for_other_sites() {
 
     let sign_in = json!({"login": "ada", "password": ADA.password});
     let answer = app.post("/api/v1/session", None, sign_in).await;
-    let cookie = answer.header("set-cookie").split(';').next().expect("a value").to_owned();
+    let cookie = answer
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .expect("a value")
+        .to_owned();
     Listener::of(Listener::connect(addr, &[("cookie", &cookie)]).await).await;
 }
 
@@ -134,7 +140,9 @@ async fn the_end_of_the_session_and_of_the_server_ends_the_events_with_the_reaso
     let mut ended = Listener::signed_in(addr, &ada).await;
     let mut lives = Listener::signed_in(addr, &grace).await;
     app.call(Method::DELETE, "/api/v1/session", Some(&ada), None).await;
-    let bye = timeout(Duration::from_secs(1), ended.frame()).await.expect("within a second");
+    let bye = timeout(Duration::from_secs(1), ended.frame())
+        .await
+        .expect("within a second");
     assert_eq!(bye, json!({"v": 1, "type": "bye", "reason": "signed_out"}));
     assert_eq!(ended.next().await, None);
     app.hub.say_goodbye();
@@ -173,6 +181,9 @@ async fn a_listener_who_does_not_read_is_let_go_and_told_to_fetch_anew() {
     let mut read = Vec::new();
     let _ = timeout(Duration::from_secs(20), stalled.read_to_end(&mut read)).await;
     let read = String::from_utf8_lossy(&read);
-    assert!(read.trim_end().ends_with(r#"data: {"v":1,"type":"resync"}"#), "the last it hears");
+    assert!(
+        read.trim_end().ends_with(r#"data: {"v":1,"type":"resync"}"#),
+        "the last it hears"
+    );
     assert!(read.matches("event: blocks").count() < told, "it missed some");
 }

@@ -16,8 +16,13 @@ pub fn fault(document: &Value, schema: &Value, value: &Value) -> Option<String> 
 }
 
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-        Some(pointer) => document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} leads nowhere")),
+    match schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.strip_prefix('#'))
+    {
+        Some(pointer) => document
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("{pointer} leads nowhere")),
         None => schema,
     }
 }
@@ -29,8 +34,14 @@ fn parts<'a>(schema: &'a Value, how: &str) -> impl Iterator<Item = &'a Value> {
 /// The fields that a schema tells of, in whichever of its parts.
 fn fields<'a>(document: &'a Value, schema: &'a Value) -> BTreeSet<&'a str> {
     let schema = resolved(document, schema);
-    let own = schema["properties"].as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-    let of_parts = ["allOf", "oneOf", "anyOf"].into_iter().flat_map(|how| parts(schema, how));
+    let own = schema["properties"]
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .map(String::as_str);
+    let of_parts = ["allOf", "oneOf", "anyOf"]
+        .into_iter()
+        .flat_map(|how| parts(schema, how));
     own.chain(of_parts.flat_map(|part| fields(document, part))).collect()
 }
 
@@ -70,8 +81,14 @@ fn broken(document: &Value, schema: &Value, value: &Value) -> Option<String> {
             return Some(format!("{name}: {why}"));
         }
     }
-    let items = value.as_array().filter(|_| schema["items"].is_object()).into_iter().flatten();
-    items.into_iter().find_map(|item| fault(document, &schema["items"], item))
+    let items = value
+        .as_array()
+        .filter(|_| schema["items"].is_object())
+        .into_iter()
+        .flatten();
+    items
+        .into_iter()
+        .find_map(|item| fault(document, &schema["items"], item))
 }
 
 fn is_of_type(types: &Value, value: &Value) -> bool {

@@ -47,8 +47,7 @@ pub async fn change_name(#[server(default)] display_name: String) -> Result<Stri
     };
     let command = model::command::UpdateMe {
         display_name: Some(display_name),
-        email: None,
-        password: None,
+        ..model::command::UpdateMe::default()
     };
     let result = accounts::update_me(&visitor.env, &visitor.caller, actor, command).await;
     form.answer(result, |account| {
@@ -70,9 +69,9 @@ pub async fn change_email(
         Err(refused) => return form.refuse(refused),
     };
     let command = model::command::UpdateMe {
-        display_name: None,
         email: Some(email),
         password: Some(password),
+        ..model::command::UpdateMe::default()
     };
     let result = accounts::update_me(&visitor.env, &visitor.caller, actor, command).await;
     form.answer(result, |_| routes::SETTINGS_EMAIL_SENT.to_owned())

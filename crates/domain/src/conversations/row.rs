@@ -52,10 +52,21 @@ pub struct MessageRow {
     quoted: Option<QuoteRow>,
 }
 
-#[derive(Clone, SurrealValue)]
-struct ReactionRow {
-    emoji: String,
-    by: Vec<Uuid>,
+/// One emoji, and who reacted with it.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct ReactionRow {
+    pub emoji: String,
+    pub by: Vec<Uuid>,
+}
+
+impl ReactionRow {
+    /// The first with this emoji.
+    pub fn new(emoji: &str, by: Uuid) -> Self {
+        Self {
+            emoji: emoji.to_owned(),
+            by: vec![by],
+        }
+    }
 }
 
 #[derive(Clone, SurrealValue)]

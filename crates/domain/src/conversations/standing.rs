@@ -1,26 +1,20 @@
 //! How somebody stands in a conversation: the check that comes before every other.
 
-use super::row::{history, role};
+use super::row::role;
 use crate::{Env, Result, db::vars};
-use model::{AccountId, Code, ConversationId, ConversationKind, History, MemberRole};
+use model::{AccountId, Code, ConversationId, ConversationKind, MemberRole};
 use surrealdb::types::SurrealValue;
 
 const STANDING: &str = "
     SELECT role, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
-        (SELECT kind, history FROM ONLY type::record('conversation', $conversation)) AS about
+        (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation)) AS kind
     FROM ONLY type::record('membership', [$conversation, $me])";
 
 #[derive(SurrealValue)]
 struct Row {
     role: Option<String>,
     floor: u64,
-    about: About,
-}
-
-#[derive(SurrealValue)]
-struct About {
     kind: String,
-    history: Option<String>,
 }
 
 /// What a member may do and see.
@@ -32,8 +26,6 @@ pub struct Standing {
     pub floor: u64,
     /// What sort of conversation it is.
     pub kind: ConversationKind,
-    /// What newcomers may read.
-    pub history: History,
 }
 
 impl Standing {
@@ -61,11 +53,10 @@ pub async fn standing(env: &Env, who: AccountId, conversation: ConversationId) -
     Ok(Standing {
         role: role(row.role.as_deref()),
         floor: row.floor,
-        kind: if row.about.kind == "group" {
+        kind: if row.kind == "group" {
             ConversationKind::Group
         } else {
             ConversationKind::Direct
         },
-        history: history(row.about.history.as_deref()),
     })
 }

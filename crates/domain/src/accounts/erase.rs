@@ -135,7 +135,9 @@ mod tests {
     };
     use model::{
         ClientId,
-        command::{DeleteMe, ForgotPassword, OpenConversation, Refresh, SendMessage, SessionKind},
+        command::{
+            DeleteMe, EditMessage, ForgotPassword, OpenConversation, Refresh, SendMessage, SessionKind, SetMember,
+        },
         samples::{ADA, GRACE, HEDY},
     };
 
@@ -156,6 +158,52 @@ mod tests {
             all.push_str(&format!("{table}: {}\n", rows.into_json_value()));
         }
         all
+    }
+
+    /// Ada makes a group, is named in it, reacts, edits, blocks and is blocked.
+    async fn live_in_a_group(env: &Env, ada: &crate::Actor, grace: &crate::Actor) {
+        let hedy = fixtures::actor(env, HEDY).await;
+        let group = OpenConversation::group("Engines", ["grace", "hedy"]);
+        let group = conversations::open_conversation(env, ada, group)
+            .await
+            .expect("opens")
+            .conversation
+            .id;
+        let says = async |who, body: &str| {
+            let message = SendMessage {
+                client_id: ClientId(env.new_id()),
+                body: body.into(),
+                reply_to: None,
+            };
+            conversations::send_message(env, who, group, message)
+                .await
+                .expect("sends")
+                .message
+                .id
+        };
+        let named = says(grace, "What do you say, @ada @hedy?").await;
+        for (who, emoji) in [(ada, "👍"), (ada, "🎉"), (&hedy, "👍")] {
+            conversations::react(env, who, named, emoji).await.expect("reacts");
+        }
+        let edited = says(ada, "Ada Lovelace says yes").await;
+        let edit = EditMessage { body: "Yes".into() };
+        conversations::edit_message(env, ada, edited, edit)
+            .await
+            .expect("edits");
+        let owner = SetMember {
+            role: Some(model::MemberRole::Owner),
+        };
+        conversations::set_member(env, ada, group, "grace", owner)
+            .await
+            .expect("promotes");
+        conversations::remove_member(env, ada, group, "ada")
+            .await
+            .expect("leaves");
+        conversations::set_member(env, grace, group, "ada", SetMember { role: None })
+            .await
+            .expect("adds");
+        conversations::block(env, &hedy, "ada").await.expect("blocks");
+        conversations::block(env, ada, "hedy").await.expect("blocks");
     }
 
     #[tokio::test]
@@ -185,6 +233,7 @@ mod tests {
                 .await
                 .expect("sends");
         }
+        live_in_a_group(&env, &ada, &grace).await;
         accounts::forgot_password(&env, &caller, ForgotPassword { login: "ada".into() })
             .await
             .expect("answers");
@@ -259,7 +308,12 @@ mod tests {
         );
         assert_eq!(log[0].author.display_name, "Somebody who left");
         let list = conversations::list_conversations(&env, &grace).await.expect("lists");
-        assert_eq!(list[0].title, "Somebody who left");
+        let place = list
+            .iter()
+            .find(|place| place.id == id)
+            .expect("the conversation of the two");
+        assert_eq!(place.title, "Somebody who left");
+        assert!(!place.writable);
         fixtures::actor(&env, ADA).await;
     }
 

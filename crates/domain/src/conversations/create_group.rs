@@ -12,7 +12,7 @@ use uuid::Uuid;
 const CREATE: &str = concat!(
     "CREATE type::record('conversation', $conversation)
         SET kind = 'group', title = $title, history = $history, last_seq = 0, created_at = $now, updated_at = $now,
-            touched_at = $now, opened_by = $nobody;
+            touched_at = $now, opened_by = $nobody, members = array::len($members) + 1;
     CREATE type::record('membership', [$conversation, $me])
         SET conversation = $conversation, account = $me, role = 'owner', read_seq = 0, joined_at = $now;
     FOR $member IN $members {

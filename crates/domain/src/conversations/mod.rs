@@ -53,4 +53,4 @@ pub use row::Stored;
 pub use send_message::{Sent, send_message};
 pub use set_member::set_member;
 pub use update_conversation::update_conversation;
-pub use wake::{Head, Listener, audience, changes_after, grown_since, log_after, members_of, newest};
+pub use wake::{Head, Listener, audience, changes_after, grown_since, head_of, log_after, members_of, newest};

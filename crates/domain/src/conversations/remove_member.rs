@@ -34,6 +34,7 @@ const REMOVE: &str = concat!(
     ",
     append_event!("$gone"),
     "DELETE type::record('membership', [$conversation, $who]);
+    UPDATE type::record('conversation', $conversation) SET members -= 1;
     LET $rest = (SELECT account, role, joined_at FROM membership:[$conversation]..[$conversation, $last]
         ORDER BY joined_at ASC, account ASC);
     IF array::len($rest) = 0 {

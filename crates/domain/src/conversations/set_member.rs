@@ -14,7 +14,7 @@ macro_rules! must_own {
     () => {
         "LET $mine = (SELECT role FROM ONLY type::record('membership', [$conversation, $me]));
         IF $mine = NONE { THROW 'not_found' };
-        LET $place = (SELECT kind, title, history, last_seq FROM ONLY type::record('conversation', $conversation));
+        LET $place = (SELECT kind, title, history, last_seq, members FROM ONLY type::record('conversation', $conversation));
         IF $place.kind != 'group' { THROW 'forbidden' };
         IF $mine.role != 'owner' { THROW 'not_owner' };
         "
@@ -27,13 +27,14 @@ const SET: &str = concat!(
     must_own!(),
     "LET $theirs = (SELECT role FROM ONLY type::record('membership', [$conversation, $who]));
     IF $theirs = NONE {
-        IF (SELECT VALUE id FROM membership:[$conversation]..[$conversation, $last]).len() >= $most { THROW 'group_full' };
+        IF $place.members >= $most { THROW 'group_full' };
         IF (SELECT VALUE id FROM type::record('block', [$me, $who]), type::record('block', [$who, $me])) != [] {
             THROW 'blocked'
         };
         CREATE type::record('membership', [$conversation, $who])
             SET conversation = $conversation, account = $who, role = $role, read_seq = $place.last_seq,
                 joined_seq = IF $place.history = 'all' { 0 } ELSE { $place.last_seq }, joined_at = $now;
+        UPDATE type::record('conversation', $conversation) SET members += 1;
         ",
     append_event!("$came"),
     "};

@@ -7,14 +7,21 @@ use surrealdb::types::SurrealValue;
 
 const STANDING: &str = "
     SELECT role, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
-        (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation)) AS kind
+        (SELECT kind, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)) AS about
     FROM ONLY type::record('membership', [$conversation, $me])";
 
 #[derive(SurrealValue)]
 struct Row {
     role: Option<String>,
     floor: u64,
+    about: About,
+}
+
+#[derive(SurrealValue)]
+struct About {
     kind: String,
+    last_seq: u64,
+    rev: u64,
 }
 
 /// What a member may do and see.
@@ -26,6 +33,10 @@ pub struct Standing {
     pub floor: u64,
     /// What sort of conversation it is.
     pub kind: ConversationKind,
+    /// How far its log reaches.
+    pub last_seq: u64,
+    /// How many changes there were.
+    pub rev: u64,
 }
 
 impl Standing {
@@ -53,7 +64,9 @@ pub async fn standing(env: &Env, who: AccountId, conversation: ConversationId) -
     Ok(Standing {
         role: role(row.role.as_deref()),
         floor: row.floor,
-        kind: if row.kind == "group" {
+        last_seq: row.about.last_seq,
+        rev: row.about.rev,
+        kind: if row.about.kind == "group" {
             ConversationKind::Group
         } else {
             ConversationKind::Direct

@@ -36,6 +36,7 @@ const SPECIFIC: &[(&str, &str, &[Code])] = &[
     ("PUT", "/api/v1/me/password", &[CredentialsInvalid]),
     ("POST", "/api/v1/me/email", &[CodeInvalid]),
     ("POST", "/api/v1/conversations/{id}/messages", &[ClientIdReused]),
+    ("GET", "/api/v1/search", &[NotFound]),
     ("POST", "/api/v1/users", &[UsernameTaken, EmailTaken]),
     ("POST", "/api/v1/users/register", &[UsernameTaken, EmailTaken]),
     ("PATCH", "/api/v1/users/{id}", &[EmailTaken, LastAdmin]),

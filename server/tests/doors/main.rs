@@ -16,6 +16,7 @@ mod invitations;
 mod me;
 mod pages;
 mod rest;
+mod search;
 mod socket;
 mod support;
 mod sweep;

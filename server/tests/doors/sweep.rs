@@ -34,6 +34,7 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("PUT", "/api/v1/conversations/{id}/read", [401, 404, 200, 404, 403]),
     ("GET", "/api/v1/conversations/{id}/messages", [401, 404, 200, 404, 403]),
     ("POST", "/api/v1/conversations/{id}/messages", [401, 404, 201, 404, 403]),
+    ("GET", "/api/v1/search", [401, 200, 200, 200, 403]),
     ("GET", "/api/v1/users", [401, 403, 403, 200, 403]),
     ("POST", "/api/v1/users", [401, 403, 403, 201, 403]),
     ("POST", "/api/v1/users/register", [401, 403, 403, 200, 403]),

@@ -18,7 +18,7 @@ const REWORDS: i64 = 100;
 /// How far back each look goes: clocks of processes on one database may differ by as much.
 const OVERLAP: TimeDelta = TimeDelta::seconds(5);
 
-const GROWN: &str = "
+pub const GROWN: &str = "
     SELECT record::id(id) AS id, last_seq, touched_at,
         (SELECT VALUE seq FROM ONLY type::record('message_index', record::id($parent.id))) ?? 0 AS done
     FROM conversation WHERE touched_at >= $since ORDER BY touched_at ASC LIMIT $limit";

@@ -15,10 +15,13 @@ mod gather;
 mod indexer;
 mod place;
 mod search_messages;
+#[cfg(test)]
+mod search_messages_tests;
 mod words;
 
 pub use indexer::Indexer;
 pub use search_messages::{SearchMessages, search_messages};
+pub(crate) use words::words;
 
 /// Messages of a log that share rows of words.
 pub(crate) const STRETCH: u64 = 1_024;

@@ -15,7 +15,7 @@ macro_rules! place_fields {
     };
 }
 
-const ALL: &str = concat!("SELECT ", place_fields!(), " FROM membership WHERE account = $me");
+pub const ALL: &str = concat!("SELECT ", place_fields!(), " FROM membership WHERE account = $me");
 const ONE: &str = concat!(
     "SELECT ",
     place_fields!(),

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod invitations;
 pub mod me;
 pub mod messages;
+pub mod search;
 pub mod sessions;
 pub mod users;
 pub mod users_import;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(conversations::get))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(messages::list, messages::send))
+        .routes(routes!(search::search))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::register))
         .routes(routes!(users_login::login))

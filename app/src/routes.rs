@@ -68,6 +68,12 @@ pub fn conversation(id: model::ConversationId) -> String {
     format!("{CHAT}/{id}")
 }
 
+/// The place of a message in its conversation.
+#[must_use]
+pub fn message(id: model::ConversationId, seq: u64) -> String {
+    format!("{CHAT}/{id}?at={seq}")
+}
+
 /// The page of a code. What can't be part of any code is left out.
 #[must_use]
 pub fn confirm(code: &str) -> String {

@@ -143,41 +143,38 @@ export function memory() {
   };
 }
 
-/** IndexedDB as long as it works, then memory; `forgetful` is called once when that happens. */
-export function shelf(outdated, forgetful, disk = "indexedDB" in globalThis && globalThis.indexedDB ? indexed("roost", outdated) : null) {
-  const fallback = memory();
-  let broken = false;
+/**
+ * IndexedDB where there is one. Where there is none, memory. Where it stops working, nothing is kept any more and reading
+ * answers null: what the page knows is then all there is. `forgetful` is called once when that happens.
+ */
+export function shelf(outdated, forgetful, disk = globalThis.indexedDB ? indexed("roost", outdated) : null) {
+  let kept = disk;
+  let used = false;
   const give_up = (error) => {
-    if (!broken) {
+    if (kept === disk) {
       console.info("Roost remembers nothing beyond this page:", error);
+      // At the very beginning nothing is lost yet, and memory does as well.
+      kept = used ? { read: async () => null, write: async () => {} } : memory();
       forgetful();
     }
-    broken = true;
   };
   if (!disk) give_up(new Error("there is no IndexedDB"));
+  const attempt = async (act, again) => {
+    const now = kept;
+    try {
+      const result = await act(now);
+      used = true;
+      return result;
+    } catch (error) {
+      if (now !== disk) throw error;
+      // When the disk is full, what was read goes, so that what was written stays.
+      if (error?.name === "QuotaExceededError" && !again) await disk.write([{ cut: ["log", []] }], false).catch(give_up);
+      else give_up(error);
+      return attempt(act, true);
+    }
+  };
   return {
-    async read(table, prefix) {
-      if (!broken) {
-        try {
-          return await disk.read(table, prefix);
-        } catch (error) {
-          give_up(error);
-        }
-      }
-      return fallback.read(table, prefix);
-    },
-
-    async write(changes, strict) {
-      for (let attempt = 1; !broken; attempt++) {
-        try {
-          return await disk.write(changes, strict);
-        } catch (error) {
-          // When the disk is full, what was read goes, so that what was written stays.
-          if (error?.name === "QuotaExceededError" && attempt === 1) await disk.write([{ cut: ["log", []] }], false).catch(give_up);
-          else give_up(error);
-        }
-      }
-      return fallback.write(changes);
-    },
+    read: (table, prefix) => attempt((place) => place.read(table, prefix)),
+    write: (changes, strict) => attempt((place) => place.write(changes, strict)),
   };
 }

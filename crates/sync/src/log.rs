@@ -45,8 +45,26 @@ pub enum Direction {
     Older(u64),
     /// The oldest ones after this number.
     Newer(u64),
+    /// The same, and the window moves there.
+    From(u64),
+}
+
+impl Direction {
     /// Those about this number; the window moves there.
-    Around(u64),
+    #[must_use]
+    pub const fn around(seq: u64) -> Self {
+        Self::From(seq.saturating_sub(BEFORE_JUMP + 1))
+    }
+
+    /// As the server's `before` and `after`.
+    #[must_use]
+    pub const fn bounds(self) -> (Option<u64>, Option<u64>) {
+        match self {
+            Self::Latest => (None, None),
+            Self::Older(before) => (Some(before), None),
+            Self::Newer(after) | Self::From(after) => (None, Some(after)),
+        }
+    }
 }
 
 /// A question, and what was known when it was asked.
@@ -58,19 +76,6 @@ pub struct Ask {
     rev: u64,
     /// The messages that were heard of.
     heard_of: u64,
-}
-
-impl Ask {
-    /// As the server's `before` and `after`.
-    #[must_use]
-    pub const fn bounds(self) -> (Option<u64>, Option<u64>) {
-        match self.what {
-            Direction::Latest => (None, None),
-            Direction::Older(before) => (Some(before), None),
-            Direction::Newer(after) => (None, Some(after)),
-            Direction::Around(seq) => (None, Some(seq.saturating_sub(BEFORE_JUMP + 1))),
-        }
-    }
 }
 
 /// Messages that I have not read.
@@ -266,7 +271,7 @@ impl Log {
                 self.window = Some((lo, hi.max(end)));
                 self.attached |= !has_more;
             }
-            (Direction::Around(_), _) => {
+            (Direction::From(_), _) => {
                 if empty {
                     return false;
                 }

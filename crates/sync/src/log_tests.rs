@@ -102,7 +102,7 @@ impl Server {
 
     fn page(&self, ask: Ask, limit: usize) -> Page {
         let len = self.log.len();
-        let (start, end, has_more) = match ask.bounds() {
+        let (start, end, has_more) = match ask.what.bounds() {
             (_, Some(after)) => {
                 let start = usize::try_from(after).expect("small").min(len);
                 let end = (start + limit).min(len);
@@ -245,7 +245,7 @@ impl World {
                 let what = match (what, log.window()) {
                     (0, Some((lo, _))) => Direction::Older(lo),
                     (1, Some((_, hi))) => Direction::Newer(hi),
-                    (2, _) => Direction::Around(some(at)),
+                    (2, _) => Direction::From(some(at).saturating_sub(3)),
                     _ => Direction::Latest,
                 };
                 let ask = log.ask(what);
@@ -418,7 +418,7 @@ fn a_deleted_message_also_empties_the_quotes_of_it() {
 fn a_jump_moves_the_window_and_the_way_back_leads_to_the_end() {
     let server = Server::of(&[false; 1_000]);
     let mut log = opened(&server, 50);
-    let ask = log.ask(Direction::Around(300));
+    let ask = log.ask(Direction::around(300));
     log.apply_page(server.page(ask, 60), ask);
     assert_eq!((log.window(), log.attached()), (Some((270, 329)), false));
     assert_eq!(log.unread(0, &HashSet::new()), None, "only the server knows");

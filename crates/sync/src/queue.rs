@@ -23,6 +23,8 @@ pub struct Pending {
 /// How an unconfirmed message stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PendingState {
+    /// It is being put on the disk: nothing is sent that would be forgotten in a crash.
+    Keeping,
     /// For its turn, or for a connection.
     Waiting,
     /// It went out on the connection that stands, and has no answer yet.
@@ -31,6 +33,14 @@ pub enum PendingState {
     Elsewhere,
     /// Refused, or unanswered for too long; and why.
     Failed(Cow<'static, str>),
+}
+
+impl Pending {
+    /// Whether this window has to see to it.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        !matches!(self.state, PendingState::Elsewhere | PendingState::Failed(_))
+    }
 }
 
 /// The unconfirmed messages of one conversation, in the order of their ids.
@@ -54,11 +64,11 @@ impl Queue {
     /// The message whose turn it is: the first that waits, unless one is on its way.
     #[must_use]
     pub fn next(&self) -> Option<&Pending> {
-        let on_its_way = |pending: &Pending| pending.state == PendingState::Sending;
-        if self.0.iter().any(on_its_way) {
+        let mut turns = self.0.iter().filter(|pending| pending.is_ours());
+        if self.0.iter().any(|pending| pending.state == PendingState::Sending) {
             return None;
         }
-        self.0.iter().find(|pending| pending.state == PendingState::Waiting)
+        turns.next().filter(|first| first.state == PendingState::Waiting)
     }
 
     /// Says how a message stands now.
@@ -133,6 +143,8 @@ mod tests {
         let mut queue = Queue::new();
         [1, 2, 3].into_iter().for_each(|n| queue.add(pending(n)));
         let ids = [1, 2, 3].map(|n| pending(n).client_id);
+        queue.set(ids[0], PendingState::Keeping);
+        assert_eq!(queue.next(), None, "the first one is not on the disk yet");
         queue.set(ids[0], PendingState::Failed("Too long.".into()));
         queue.set(ids[1], PendingState::Elsewhere);
         assert_eq!(queue.next().map(|next| next.client_id), Some(ids[2]));

@@ -23,7 +23,12 @@ extern "C" {
     async fn any_watched(this: &Plug) -> Result<JsValue, JsValue>;
     /// Hears the other windows, and the service worker's word of where to go.
     #[wasm_bindgen(method)]
-    fn listen(this: &Plug, hear: &Closure<dyn Fn(String)>, lead: &Closure<dyn Fn(String)>, concern: &Closure<dyn Fn(String)>);
+    fn listen(
+        this: &Plug,
+        hear: &Closure<dyn Fn(String)>,
+        lead: &Closure<dyn Fn(String)>,
+        concern: &Closure<dyn Fn(String)>,
+    );
     #[wasm_bindgen(method)]
     fn tell(this: &Plug, text: &str);
     #[wasm_bindgen(method)]
@@ -151,7 +156,12 @@ impl Device for Browser {
     fn ask_for_notices(&self) -> Soon<String> {
         Box::pin(async {
             match plug() {
-                Some(plug) => plug.ask().await.ok().and_then(|answer| answer.as_string()).unwrap_or_default(),
+                Some(plug) => plug
+                    .ask()
+                    .await
+                    .ok()
+                    .and_then(|answer| answer.as_string())
+                    .unwrap_or_default(),
                 None => String::new(),
             }
         })

@@ -6,7 +6,11 @@ use crate::{
     ui::{Avatar, Icon, IconName},
 };
 use leptos::{ev, prelude::*};
-use leptos_router::{NavigateOptions, components::A, hooks::{use_navigate, use_query_map}};
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
 use model::{ConversationId, realtime::ClientFrame};
 
 /// The pane.

@@ -2,7 +2,7 @@
 
 use super::{
     doors::{conversations, messages},
-    log_doors::{blocked, changes},
+    log_doors::{blocked, changes_after},
     store::{Connection, Store},
 };
 use crate::{routes, ui::browser_leave_for};
@@ -53,7 +53,7 @@ impl Store {
             self.recall_log(id).await;
             if self.log(id).with_untracked(Log::opened) {
                 self.catch_up(id);
-            } else {
+            } else if !self.fetching.with_value(|fetching| fetching.contains(&id)) {
                 self.fetch(id, Direction::Latest);
             }
         });
@@ -84,7 +84,9 @@ impl Store {
             self.linked.set(None);
             self.fetch_then(id, Direction::around(seq), move || {
                 // A message that is not there any more leads to where it was.
-                let near = self.log(id).with_untracked(|log| log.window().map(|(lo, hi)| seq.clamp(lo, hi.max(lo))));
+                let near = self
+                    .log(id)
+                    .with_untracked(|log| log.window().map(|(lo, hi)| seq.clamp(lo, hi.max(lo))));
                 self.linked.set(near.map(|near| (id, near)));
             });
         }
@@ -151,7 +153,7 @@ impl Store {
             return;
         }
         spawn_local(async move {
-            let answer = changes(id, after, Some(limits::PAGE_MAX)).await;
+            let answer = changes_after(id, after, Some(limits::PAGE_MAX)).await;
             self.fetching.update_value(|fetching| _ = fetching.remove(&id));
             match answer {
                 Ok(page) => {
@@ -180,7 +182,9 @@ impl Store {
             let watched = all.iter().filter(small).take(limits::WATCH_MAX);
             watched.map(|known| known.id).collect()
         });
-        let before = self.kept.try_update_value(|kept| std::mem::replace(&mut kept.watching, conversations.clone()));
+        let before = self
+            .kept
+            .try_update_value(|kept| std::mem::replace(&mut kept.watching, conversations.clone()));
         if before.as_ref() != Some(&conversations) && !self.transmit(&ClientFrame::Watch { conversations }) {
             self.kept.update_value(|kept| kept.watching.clear());
         }

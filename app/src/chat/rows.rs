@@ -272,7 +272,10 @@ mod tests {
     fn what_waits_in_an_empty_conversation_is_shown_without_a_day() {
         let mut log = log(Vec::new());
         log.queue(pending(7, "first"));
-        assert_eq!(sketch(&lay_out(&log, Frame::End, &person(1), Wall::default(), None)), "+first");
+        assert_eq!(
+            sketch(&lay_out(&log, Frame::End, &person(1), Wall::default(), None)),
+            "+first"
+        );
     }
 
     #[test]
@@ -286,7 +289,10 @@ mod tests {
         let rows = lay_out(&log, Frame::End, &person(1), Wall::default(), Some(2));
         assert_eq!(sketch(&rows), "[Today] [new] +m4", "what was before is not for me");
         let mut cut = Log::new(person(1).id);
-        let page = Page { items: vec![message(3, 2, 1), message(4, 2, 1)], has_more: true };
+        let page = Page {
+            items: vec![message(3, 2, 1), message(4, 2, 1)],
+            has_more: true,
+        };
         cut.apply_page(page, cut.ask(Direction::Latest));
         let rows = lay_out(&cut, Frame::End, &person(1), Wall::default(), Some(1));
         assert_eq!(sketch(&rows), "[Today] +m3 m4", "the first new one is not shown");

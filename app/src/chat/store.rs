@@ -239,7 +239,10 @@ impl Store {
 
     /// Takes a conversation in its present state.
     pub fn absorb_conversation(self, conversation: Conversation) {
-        let (id, heard) = (conversation.id, (conversation.last_seq, conversation.rev, conversation.floor));
+        let (id, heard) = (
+            conversation.id,
+            (conversation.last_seq, conversation.rev, conversation.floor),
+        );
         self.conversations.update(|all| {
             all.retain(|known| known.id != id);
             all.push(conversation);
@@ -373,7 +376,10 @@ impl Store {
         let held = self.log(id).with_untracked(|log| log.get(seq).is_some());
         self.change_conversation(id, |place| {
             place.rev = place.rev.max(message.rev);
-            let last = place.last_message.as_mut().filter(|last| last.seq == seq && last.rev < message.rev);
+            let last = place
+                .last_message
+                .as_mut()
+                .filter(|last| last.seq == seq && last.rev < message.rev);
             last.is_some_and(|last| {
                 *last = message.clone();
                 true

@@ -176,7 +176,11 @@ impl Store {
         let rows = device.read(table, prefix.to_string()).await?;
         // One record that is not understood (of a newer version, say) does not take the others with it.
         let rows: Vec<Value> = serde_json::from_str(&rows).ok()?;
-        Some(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+        Some(
+            rows.into_iter()
+                .filter_map(|row| serde_json::from_value(row).ok())
+                .collect(),
+        )
     }
 
     pub(super) async fn write(self, changes: Vec<Change>, strict: bool) -> bool {
@@ -247,7 +251,7 @@ impl Store {
                 let old = kept.logs.insert(id, fresh.clone()).unwrap_or_default();
                 let put = latest().filter(|message| old.get(&message.seq) != fresh.get(&message.seq));
                 let put = put.map(|message| Change::Put(LOG, json!([me, id, message.seq]), json!(message)));
-                let gone = old.keys().filter(|seq| !fresh.contains_key(seq));
+                let gone = old.keys().filter(|seq| !fresh.contains_key(*seq));
                 let gone = gone.map(|seq| Change::Cut(LOG, json!([me, id, seq])));
                 if old.is_empty() {
                     // What another window kept of it may reach further back, with a hole between.
@@ -272,7 +276,10 @@ impl Store {
             put("me", Known::Me(account));
         }
         if self.loaded.get_untracked() {
-            put("conversations", Known::Conversations(self.conversations.get_untracked()));
+            put(
+                "conversations",
+                Known::Conversations(self.conversations.get_untracked()),
+            );
             put("blocks", Known::Blocks(self.blocks.get_untracked()));
         }
     }
@@ -290,10 +297,9 @@ impl Store {
             return;
         };
         let stamps = messages.iter().map(|message| (message.seq, stamp(message))).collect();
-        if messages.len() == memory.count {
-            self.kept.update_value(|kept| _ = kept.logs.insert(id, stamps));
-            self.change_log(id, |log| log.restore(messages, memory.rev));
-        }
+        self.kept.update_value(|kept| _ = kept.logs.insert(id, stamps));
+        let messages = without_hole(messages);
+        self.change_log(id, |log| log.restore(messages, memory.rev));
     }
 
     /// The conversation is not mine any more, nor is what was kept of it.
@@ -304,7 +310,10 @@ impl Store {
             kept.dirty.remove(&id);
         });
         spawn_local(async move {
-            let cuts = vec![Change::Cut(LOG, json!([me, id])), Change::Cut(LIST, json!([me, "log", id]))];
+            let cuts = vec![
+                Change::Cut(LOG, json!([me, id])),
+                Change::Cut(LIST, json!([me, "log", id])),
+            ];
             self.write(cuts, false).await;
         });
     }
@@ -354,6 +363,13 @@ impl Store {
     }
 }
 
+/// The latest messages, back to the first that is missing: two windows may have kept different parts of a log.
+fn without_hole(mut messages: Vec<Message>) -> Vec<Message> {
+    let holes = messages.windows(2).rposition(|pair| pair[0].seq + 1 != pair[1].seq);
+    messages.drain(..holes.map_or(0, |before| before + 1));
+    messages
+}
+
 /// What to forget: what is older than [`DAYS`], and of what is left the oldest, until the rest is not too much.
 fn too_much(mut memories: Vec<Memory>, now: i64) -> Vec<Memory> {
     memories.sort_by_key(|memory| std::cmp::Reverse(memory.at));
@@ -368,7 +384,9 @@ fn too_much(mut memories: Vec<Memory>, now: i64) -> Vec<Memory> {
 /// Signing out forgets what is kept; before something that was not sent is lost, it asks.
 fn ask_before_leaving(store: Store) {
     _ = window_event_listener(ev::submit, move |event| {
-        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let form = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
         let Some(form) = form.filter(|form| form.get_attribute("action").as_deref() == Some(SignOut::url())) else {
             return;
         };
@@ -377,7 +395,9 @@ fn ask_before_leaving(store: Store) {
             let question = match store.unsent().await {
                 0 => None,
                 1 => Some("One message was not sent yet. Sign out and throw it away?".to_owned()),
-                many => Some(format!("{many} messages were not sent yet. Sign out and throw them away?")),
+                many => Some(format!(
+                    "{many} messages were not sent yet. Sign out and throw them away?"
+                )),
             };
             let leave = question.is_none_or(|question| window().confirm_with_message(&question).unwrap_or(true));
             if leave {
@@ -413,9 +433,27 @@ mod tests {
     }
 
     #[test]
+    fn of_what_was_kept_the_part_without_a_hole_is_used() {
+        use crate::chat::rows::testing::message;
+        let kept = |seqs: &[u64]| seqs.iter().map(|seq| message(*seq, 1, 1)).collect::<Vec<_>>();
+        let used = |seqs: &[u64]| {
+            without_hole(kept(seqs))
+                .iter()
+                .map(|message| message.seq)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(used(&[1, 2, 3]), [1, 2, 3]);
+        assert_eq!(used(&[1, 2, 4, 7, 8]), [7, 8]);
+        assert_eq!(used(&[]), [0_u64; 0]);
+    }
+
+    #[test]
     fn changes_are_written_as_the_shelf_reads_them() {
         let text = |change: Change| serde_json::to_string(&change).expect("serializes");
-        assert_eq!(text(Change::Put(LIST, json!(["a", 1]), json!({"b": 2}))), r#"{"put":["list",["a",1],{"b":2}]}"#);
+        assert_eq!(
+            text(Change::Put(LIST, json!(["a", 1]), json!({"b": 2}))),
+            r#"{"put":["list",["a",1],{"b":2}]}"#
+        );
         assert_eq!(text(Change::Cut(LOG, json!(["a"]))), r#"{"cut":["log",["a"]]}"#);
         assert_eq!(text(Change::Only(LOG, json!(["a"]))), r#"{"only":["log",["a"]]}"#);
         let hand = Change::Hand(OUTBOX, json!(["a"]), "x".into(), "y".into());

@@ -53,7 +53,9 @@ impl Store {
 
     /// Tries a failed message again.
     pub fn retry(self, conversation: ConversationId, client_id: ClientId) {
-        let pending = self.log(conversation).with_untracked(|log| log.queue.find(client_id).cloned());
+        let pending = self
+            .log(conversation)
+            .with_untracked(|log| log.queue.find(client_id).cloned());
         let Some(pending) = pending else { return };
         self.log(conversation)
             .update(|log| _ = log.queue.set(client_id, PendingState::Keeping));
@@ -79,7 +81,8 @@ impl Store {
         }
         let me = self.my_id();
         let cuts = gone.iter().map(|id| Change::Cut(OUTBOX, json!([me, id]))).collect();
-        self.kept.update_value(|kept| gone.iter().for_each(|id| _ = kept.waiting.remove(id)));
+        self.kept
+            .update_value(|kept| gone.iter().for_each(|id| _ = kept.waiting.remove(id)));
         spawn_local(async move {
             self.write(cuts, true).await;
             self.tell(&Hint::Outbox);
@@ -135,9 +138,11 @@ impl Store {
     /// The server refused a message.
     pub(super) fn refused(self, client_id: ClientId, code: Code, why: &str) {
         let holds = |log: &ArcRwSignal<sync::Log>| log.with_untracked(|log| log.queue.find(client_id).is_some());
-        let found = self
-            .logs
-            .with_value(|logs| logs.iter().find(|(_, log)| holds(log)).map(|(id, log)| (*id, log.clone())));
+        let found = self.logs.with_value(|logs| {
+            logs.iter()
+                .find(|(_, log)| holds(log))
+                .map(|(id, log)| (*id, log.clone()))
+        });
         let Some((conversation, log)) = found else { return };
         if code.status() >= 500 || code == Code::RateLimited {
             log.update(|log| _ = log.queue.set(client_id, PendingState::Keeping));
@@ -179,7 +184,8 @@ impl Store {
     }
 
     async fn keep_waiting(self, waiting: &Waiting) {
-        self.kept.update_value(|kept| _ = kept.waiting.insert(waiting.client_id));
+        self.kept
+            .update_value(|kept| _ = kept.waiting.insert(waiting.client_id));
         let put = Change::Put(OUTBOX, json!([self.my_id(), waiting.client_id]), json!(waiting));
         self.write(vec![put], true).await;
         self.tell(&Hint::Outbox);

@@ -19,24 +19,16 @@ const TYPING_MILLIS: i64 = 3_000;
 pub fn Composer(id: ConversationId) -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<Textarea>::new();
-    let text = RwSignal::new(
-        store
-            .drafts
-            .with_value(|drafts| drafts.get(&id).cloned())
-            .unwrap_or_default(),
-    );
+    let text = Memo::new(move |_| store.draft(id));
     let typed_at = StoredValue::new(0_i64);
     let left = move || text.with(|text| limits::MESSAGE_MAX.checked_sub(text.chars().count()));
-    let set = move |fresh: String| {
-        store.drafts.update_value(|drafts| _ = drafts.insert(id, fresh.clone()));
-        text.set(fresh);
-    };
+    let set = move |fresh: String| store.set_draft(id, fresh);
     let send = move || {
         let body = text.get_untracked();
         if body.trim().is_empty() || left().is_none() {
             return;
         }
-        store.send(id, body);
+        store.send(id, body, None);
         set(String::new());
         typed_at.set_value(0);
     };

@@ -1,12 +1,16 @@
 //! One conversation: its head, its messages, and where one writes.
 
-use super::{composer::Composer, messages::MessageList, store::use_store};
+use super::{composer::Composer, device::Hint, messages::MessageList, store::use_store};
 use crate::{
     routes,
     ui::{Avatar, Icon, IconName},
 };
 use leptos::{ev, prelude::*};
-use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
 use model::{ConversationId, realtime::ClientFrame};
 
 /// The pane.
@@ -21,6 +25,7 @@ pub fn ConversationPane(id: ConversationId) -> impl IntoView {
             .with_untracked(|all| all.iter().find(|c| c.id == id && c.unread > 0).map(|c| c.read_seq)),
     );
     Effect::new(move || store.open(id));
+    follow_address(id);
     keep_read(id, fresh_after);
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.default_prevented() {
@@ -34,6 +39,18 @@ pub fn ConversationPane(id: ConversationId) -> impl IntoView {
             <Composer id />
         </div>
     }
+}
+
+/// `?at=` in the address leads to a message.
+fn follow_address(id: ConversationId) {
+    let store = use_store();
+    let query = use_query_map();
+    Effect::new(move || {
+        let at = query.with(|query| query.get("at").and_then(|at| at.parse().ok()));
+        if let Some(at) = at {
+            store.jump_to(id, at);
+        }
+    });
 }
 
 /// While somebody looks, what has arrived is read; while nobody does, the mark remembers where they left.
@@ -51,6 +68,7 @@ fn keep_read(id: ConversationId, fresh_after: RwSignal<Option<u64>>) {
         };
         if watched {
             store.have_read(id, newest);
+            store.tell(&Hint::Read(id, newest));
             store.transmit(&ClientFrame::Read {
                 conversation: id,
                 seq: newest,

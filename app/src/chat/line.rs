@@ -9,7 +9,7 @@ use crate::{
     ui::{Avatar, Icon, IconName, focus},
 };
 use leptos::prelude::*;
-use model::ConversationId;
+use model::{ConversationId, Message};
 
 /// The message.
 #[component]
@@ -47,6 +47,12 @@ pub fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
     }
 }
 
+/// Something that happened to the conversation.
+#[component]
+pub fn EventLine(id: ConversationId, message: Message) -> impl IntoView {
+    view! { <li class="event" id=format!("event-{id}-{}", message.seq) data-seq=message.seq.to_string()><span dir="auto">{message.body}</span></li> }
+}
+
 /// How a message of mine stands, and what can be done about it.
 #[component]
 fn Standing(id: ConversationId, client_id: model::ClientId, state: State) -> impl IntoView {
@@ -66,7 +72,7 @@ fn Standing(id: ConversationId, client_id: model::ClientId, state: State) -> imp
                 focus("message");
             };
             let cancel = move |_| {
-                store.log(id).update(|log| _ = log.cancel(client_id));
+                store.cancel(id, client_id);
                 focus("message");
             };
             view! {

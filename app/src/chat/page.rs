@@ -6,6 +6,7 @@ use super::{
     list::{ConversationList, place_id},
     people::{Finder, Found},
     store::{Store, use_store},
+    store_notices::NoticesOffer,
 };
 use crate::{
     doors::Refused,
@@ -16,7 +17,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Code, Conversation, ConversationId, Page, Person, Rejection};
+use model::{Code, Conversation, ConversationId, Page, Person, Rejection, limits};
 use serde::{Deserialize, Serialize};
 use sync::Direction;
 
@@ -47,8 +48,8 @@ pub fn ChatPage() -> impl IntoView {
         store.refresh();
         return view! { <Panes found missing=false /> }.into_any();
     }
-    let before = query.get("before").and_then(|before| before.parse().ok());
-    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), before));
+    let part = part_of_log(&query);
+    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), part));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
@@ -56,7 +57,7 @@ pub fn ChatPage() -> impl IntoView {
                     Ok(beginning) => {
                         let missing = beginning.missing;
                         found.set(beginning.found.clone());
-                        absorb(store, beginning);
+                        absorb(store, beginning, part.0);
                         view! { <Panes found missing /> }.into_any()
                     }
                     Err(refused) => view! { <Broken rejection=refused.0 /> }.into_any(),
@@ -68,11 +69,15 @@ pub fn ChatPage() -> impl IntoView {
 }
 
 /// Gathers what the page begins with: three questions, one answer.
-async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) -> Result<Beginning, Refused> {
+async fn begin(
+    asked: Option<String>,
+    q: Option<String>,
+    part: (Direction, Option<usize>),
+) -> Result<Beginning, Refused> {
     let list = conversations().await?;
     let id = asked.as_deref().and_then(|id| id.parse::<ConversationId>().ok());
     let page = match id {
-        Some(id) => match messages(id, None, before, None).await {
+        Some(id) => match messages(id, part.1, None, part.0.bounds().1).await {
             Ok(page) => Some((id, page)),
             Err(refused) if refused.0.code == Code::NotFound => None,
             Err(refused) => return Err(refused),
@@ -99,11 +104,24 @@ async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) ->
     })
 }
 
-fn absorb(store: Store, beginning: Beginning) {
-    if let Some((id, page)) = beginning.page {
-        store.log(id).update(|log| log.apply_page(page, Direction::Latest));
+/// Which part of the log the address asks for; numbers are dense, so "before" can be said as "after".
+fn part_of_log(query: &leptos_router::params::ParamsMap) -> (Direction, Option<usize>) {
+    let number = |name: &str| query.get(name).and_then(|number| number.parse::<u64>().ok());
+    let page = limits::MESSAGES_PAGE as u64;
+    match (number("at"), number("before"), number("after")) {
+        // A linked message is shown with what is around it.
+        (Some(at), ..) => (Direction::around(at), Some(6 * limits::MESSAGES_PAGE)),
+        (_, Some(before), _) => (Direction::From(before.saturating_sub(page + 1)), None),
+        (_, _, Some(after)) => (Direction::From(after), None),
+        _ => (Direction::Latest, None),
     }
+}
+
+fn absorb(store: Store, beginning: Beginning, part: Direction) {
     store.absorb_conversations(beginning.conversations);
+    if let Some((id, page)) = beginning.page {
+        store.log(id).update(|log| log.apply_page(page, log.ask(part)));
+    }
 }
 
 /// List and conversation.
@@ -150,6 +168,7 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
                 <Finder found />
                 <div hidden=move || found.with(Option::is_some)>
                     <ConversationList open=id />
+                    <NoticesOffer />
                 </div>
             </section>
             <section class="chat-main">

@@ -68,6 +68,25 @@ pub fn conversation(id: model::ConversationId) -> String {
     format!("{CHAT}/{id}")
 }
 
+/// The place of a message.
+#[must_use]
+pub fn message(id: model::ConversationId, seq: u64) -> String {
+    format!("{CHAT}/{id}?at={seq}")
+}
+
+/// A text as a value in the query of an address.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 /// The page of a code. What can't be part of any code is left out.
 #[must_use]
 pub fn confirm(code: &str) -> String {

@@ -5,11 +5,10 @@ use super::{
     deeds::{Deed, act},
     store::{Store, use_store},
 };
-use crate::ui::{focus, place_of};
+use crate::ui::{focus, is_nowhere, place_of};
 use leptos::{prelude::*, task::spawn_local};
 use model::{ConversationId, Message};
 use std::time::Duration;
-use wasm_bindgen::JsCast;
 
 /// For how long a sentence is shown.
 const TOLD: Duration = Duration::from_secs(8);
@@ -62,6 +61,8 @@ pub struct Desk {
     pub editing: RwSignal<Option<Message>>,
     /// Where the menu opens: what was clicked, by its edges.
     pub place: StoredValue<(f64, f64)>,
+    /// The id of what had the focus before a dialog came.
+    opener: StoredValue<Option<String>>,
     /// What the chat knows.
     pub store: Store,
 }
@@ -80,6 +81,7 @@ impl Desk {
             told: RwSignal::new(None),
             editing: RwSignal::new(None),
             place: StoredValue::new((0.0, 0.0)),
+            opener: StoredValue::new(None),
             store: use_store(),
         }
     }
@@ -90,10 +92,32 @@ impl Desk {
         self.menu.set(Some(menu));
     }
 
+    /// Opens a dialog. When the last one closes, the focus goes back to where it was before the first.
+    pub fn show(self, sheet: Sheet) {
+        if self.sheet.with_untracked(Option::is_none) {
+            self.opener.set_value(focused());
+        }
+        self.sheet.set(Some(sheet));
+    }
+
+    /// Closes the dialog.
+    pub fn close_sheet(self) {
+        if self.sheet.with_untracked(Option::is_some) {
+            self.sheet.set(None);
+            self.opener.get_value().into_iter().for_each(refocus);
+        }
+    }
+
+    /// Does what a dialog was asked for; the focus is where it was before the dialog.
+    pub fn act_from_opener(self, deed: Deed) {
+        let opener = self.opener.get_value();
+        self.act(deed, move || opener.into_iter().for_each(refocus));
+    }
+
     /// Does something, takes what comes of it into the store, and goes on. Whatever had the focus keeps it, also when it
     /// is drawn anew.
     pub fn act(self, deed: Deed, then: impl FnOnce() + 'static) {
-        let focused = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
+        let focused = focused();
         spawn_local(async move {
             match act(deed).await {
                 Ok(frames) => {
@@ -134,13 +158,16 @@ impl Desk {
     }
 }
 
+/// The id of what has the focus, or of what it is in.
+fn focused() -> Option<String> {
+    let here = document().active_element()?;
+    here.closest("[id]").ok().flatten().map(|named| named.id())
+}
+
 /// Gives the focus back to what had it, if that was drawn anew and nothing else has it by now.
 fn refocus(id: String) {
     request_animation_frame(move || {
-        let nowhere = document()
-            .active_element()
-            .is_none_or(|element| element.dyn_ref::<web_sys::HtmlBodyElement>().is_some());
-        if nowhere {
+        if is_nowhere() {
             focus(&id);
         }
     });

@@ -105,7 +105,7 @@ fn Said(id: ConversationId, line: Line) -> impl IntoView {
         held.with_value(|message| {
             let quote = message.quote.clone().map(|quote| view! { <Quoted id quote /> });
             let edited = message.edited_at.is_some().then(|| {
-                view! { <button type="button" class="line-edited" on:click=move |_| desk.sheet.set(Some(Sheet::Versions(held.get_value())))>"edited"</button> }
+                view! { <button type="button" class="line-edited" on:click=move |_| desk.show(Sheet::Versions(held.get_value()))>"edited"</button> }
             });
             view! {
                 {quote}

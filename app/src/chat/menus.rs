@@ -119,7 +119,7 @@ fn MessageMenu(message: Message) -> impl IntoView {
                 <Item icon=IconName::Reply label="Reply" key="R" act=with(reply_to) />
             })}
             {(mine && writable).then(|| view! { <Item icon=IconName::Edit label="Edit" key="E" act=with(|desk, message| desk.editing.set(Some(message))) /> })}
-            {edited.then(|| view! { <Item icon=IconName::Clock label="Earlier versions" act=with(|desk, message| desk.sheet.set(Some(Sheet::Versions(message)))) /> })}
+            {edited.then(|| view! { <Item icon=IconName::Clock label="Earlier versions" act=with(|desk, message| desk.show(Sheet::Versions(message))) /> })}
             <Item icon=IconName::Copy label="Copy text" key="C" act=with(copy_text) />
             <Item icon=IconName::Link label="Copy link" key="L" act=with(copy_link) />
             {mine.then(|| view! { <Item icon=IconName::Bin label="Delete…" key="Del" danger=true act=with(ask_delete) /> })}
@@ -149,12 +149,12 @@ pub fn copy_link(desk: Desk, message: Message) {
 /// Asks whether a message shall really go.
 pub fn ask_delete(desk: Desk, message: Message) {
     let text: String = markup::plain(&message.body).chars().take(limits::EXCERPT_MAX).collect();
-    desk.sheet.set(Some(Sheet::Question(Question {
+    desk.show(Sheet::Question(Question {
         title: "Delete this message?".into(),
         text: format!("“{text}” goes for everybody; that something was deleted stays to be seen."),
         button: "Delete",
         deed: Deed::Delete(message.id),
-    })));
+    }));
 }
 
 /// Reacts with an emoji, or takes that back.
@@ -209,7 +209,7 @@ fn PlaceMenu(id: ConversationId) -> impl IntoView {
     let info = if group { "About the group" } else { "About this chat" };
     view! {
         <div role="menu" aria-label="What to do with the conversation">
-            <Item icon=IconName::Info label=info act=ask(|desk, place| desk.sheet.set(Some(Sheet::Info(place.id)))) />
+            <Item icon=IconName::Info label=info act=ask(|desk, place| desk.show(Sheet::Info(place.id))) />
             <Item icon=unmute label=mute key="M" act=ask(mute_place) />
             <Item icon=IconName::Archive label=if archived { "Take out of the archive" } else { "Archive" } key="E" act=ask(archive_place) />
             {group.then(|| view! { <Item icon=IconName::Leave label="Leave…" danger=true act=ask(ask_leave) /> })}
@@ -241,20 +241,20 @@ pub fn archive_place(desk: Desk, place: &Conversation) {
 
 /// Asks whether somebody really wants to go.
 pub fn ask_leave(desk: Desk, place: &Conversation) {
-    desk.sheet.set(Some(Sheet::Question(Question {
+    desk.show(Sheet::Question(Question {
         title: format!("Leave “{}”?", place.title),
         text: "You no longer see what was and what will be written there. An owner can add you again.".into(),
         button: "Leave",
         deed: Deed::Leave(place.id),
-    })));
+    }));
 }
 
 /// Asks whether a conversation shall really be forgotten.
 pub fn ask_clear(desk: Desk, place: &Conversation) {
-    desk.sheet.set(Some(Sheet::Question(Question {
+    desk.show(Sheet::Question(Question {
         title: "Delete this chat for you?".into(),
         text: format!("What was written with “{}” so far is gone for you, on all your devices. Others keep it. A new message brings the chat back, empty.", place.title),
         button: "Delete for me",
         deed: Deed::Clear(place.id),
-    })));
+    }));
 }

@@ -2,7 +2,7 @@
 //! newest message is in sight without a script, and older ones can be put on top without moving what is read.
 
 use super::{
-    line::MessageLine,
+    line::{EventLine, MessageLine},
     rows::{Row, lay_out},
     store::use_store,
 };
@@ -115,6 +115,7 @@ fn show(id: ConversationId, row: Row) -> AnyView {
     match row {
         Row::Day(name) => view! { <li class="day"><span>{name}</span></li> }.into_any(),
         Row::Fresh => view! { <li class="fresh"><span>"New messages"</span></li> }.into_any(),
+        Row::Event(message) => view! { <EventLine id message /> }.into_any(),
         Row::Line(line) => view! { <MessageLine id line /> }.into_any(),
     }
 }

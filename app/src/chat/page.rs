@@ -3,8 +3,11 @@
 use super::{
     conversation::ConversationPane,
     doors::{conversations, messages, people},
-    list::{ConversationList, place_id},
-    people::{Finder, Found},
+    desk::{Desk, Sheet},
+    list::{ConversationList, count, place_id},
+    menus::Menus,
+    people::{Finder, Found, FoundPeople},
+    sheets::Sheets,
     store::{Store, use_store},
 };
 use crate::{
@@ -15,7 +18,10 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
 use model::{Code, Conversation, ConversationId, Page, Person, Rejection};
 use serde::{Deserialize, Serialize};
 use sync::Direction;
@@ -110,6 +116,10 @@ fn absorb(store: Store, beginning: Beginning) {
 #[component]
 fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
     let store = use_store();
+    let desk = Desk::new();
+    provide_context(desk);
+    let typed =
+        RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ConversationId>().ok())));
@@ -125,6 +135,7 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
         }
         now
     });
+    leave_what_is_gone(desk, id);
     let title = move || {
         let name = id
             .get()
@@ -132,7 +143,7 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
             .map_or_else(|| "Chat".to_owned(), |c| c.title);
         match store.unread() {
             0 => format!("{name} · Roost"),
-            unread => format!("({unread}) {name} · Roost"),
+            unread => format!("({}) {name} · Roost", count(unread)),
         }
     };
     // The server writes the title at the very end, when what this component owns may be gone; there it is a text.
@@ -146,11 +157,13 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
             <section class="chat-side" aria-label="Conversations">
                 <header class="chat-side-head">
                     <h2>"Chat"</h2>
+                    <button type="button" id="new-group" class="icon-button" title="New group" aria-label="New group" on:click=move |_| desk.show(Sheet::NewGroup)>
+                        <Icon name=IconName::Group />
+                    </button>
                 </header>
-                <Finder found />
-                <div hidden=move || found.with(Option::is_some)>
-                    <ConversationList open=id />
-                </div>
+                <Finder found typed />
+                <ConversationList open=id filter=typed.into() />
+                <FoundPeople found typed />
             </section>
             <section class="chat-main">
                 {move || {
@@ -163,8 +176,26 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
                     }
                 }}
             </section>
+            <Menus />
+            <Sheets />
+            <p class="toast" role="alert">{move || desk.told.get()}</p>
         </div>
     }
+}
+
+/// When the open conversation goes from my list — I left it, was taken out, or deleted it — so do I.
+fn leave_what_is_gone(desk: Desk, open: Memo<Option<ConversationId>>) {
+    let navigate = use_navigate();
+    Effect::new(move |before: Option<Option<(ConversationId, String)>>| {
+        let now = open.get().and_then(|id| desk.store.conversation(id).map(|place| (id, place.title)));
+        let gone = before.flatten().filter(|(id, _)| now.is_none() && open.get_untracked() == Some(*id));
+        if let Some((_, title)) = gone {
+            desk.store.said.set(format!("“{title}” is no longer in your list"));
+            navigate(routes::CHAT, NavigateOptions::default());
+            focus("find-people");
+        }
+        now
+    });
 }
 
 #[component]

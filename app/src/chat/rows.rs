@@ -1,7 +1,7 @@
 //! The log as people read it: lines grouped by author, days between them, and a mark before what is new.
 
 use crate::time::Wall;
-use model::{AccountId, ClientId, Person, Timestamp};
+use model::{AccountId, ClientId, Message, Person, Timestamp};
 use sync::{Item, Log, PendingState};
 
 /// Lines of one author within this time stand under one name.
@@ -16,6 +16,8 @@ pub enum Row {
     Fresh,
     /// A message.
     Line(Line),
+    /// An event.
+    Event(Message),
 }
 
 /// What tells two rows apart. A row that looks different is a different row.
@@ -26,7 +28,8 @@ pub enum Key {
     /// The mark.
     Fresh,
     /// A message, and all that its looks hang on.
-    Line(ClientId, AccountId, bool, State, String),
+    Line(ClientId, AccountId, bool, State, String, u64),
+    Event(u64),
 }
 
 /// How a message stands.
@@ -61,6 +64,8 @@ pub struct Line {
     pub clock: String,
     /// How it stands.
     pub state: State,
+    /// All of it, once the server has it.
+    pub message: Option<Message>,
 }
 
 impl Row {
@@ -69,12 +74,14 @@ impl Row {
         match self {
             Self::Day(name) => Key::Day(name.clone()),
             Self::Fresh => Key::Fresh,
+            Self::Event(m) => Key::Event(m.seq),
             Self::Line(line) => Key::Line(
                 line.client_id,
                 line.author.id,
                 line.first,
                 line.state.clone(),
                 line.clock.clone(),
+                line.message.as_ref().map_or(0, |m| m.rev),
             ),
         }
     }
@@ -86,6 +93,11 @@ pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> 
     let mut before: Option<(AccountId, Timestamp)> = None;
     let mut marked = fresh_after.is_none();
     for item in log.items() {
+        if let Item::Confirmed(message) = item && message.event.is_some() {
+            rows.push(Row::Event(message.clone()));
+            before = None;
+            continue;
+        }
         let mut line = match item {
             Item::Confirmed(message) => Line {
                 client_id: message.client_id,
@@ -97,6 +109,7 @@ pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> 
                 sent_at: Some(message.sent_at),
                 clock: wall.clock(message.sent_at),
                 state: State::Sent,
+                message: Some(message.clone()),
             },
             Item::Pending(pending) => Line {
                 client_id: pending.client_id,
@@ -111,6 +124,7 @@ pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> 
                     PendingState::Sending => State::Pending,
                     PendingState::Failed(why) => State::Failed(why.to_string()),
                 },
+                message: None,
             },
         };
         let at = line.sent_at.or(before.map(|(_, at)| at));
@@ -137,7 +151,7 @@ pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{ConversationId, Message, MessageId, Page};
+    use model::{ConversationId, MessageId, Page};
     use sync::Direction;
     use uuid::Uuid;
 
@@ -173,6 +187,7 @@ mod tests {
         let word = |row: &Row| match row {
             Row::Day(day) => format!("[{day}]"),
             Row::Fresh => "[new]".into(),
+            Row::Event(_) => String::new(),
             Row::Line(line) => format!("{}{}", if line.first { "+" } else { "" }, line.body),
         };
         rows.iter().map(word).collect::<Vec<_>>().join(" ")

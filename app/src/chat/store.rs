@@ -54,8 +54,15 @@ pub struct Store {
     pub watched: RwSignal<bool>,
     /// The last thing told to those who listen.
     pub said: RwSignal<String>,
+    /// Whom I block.
+    pub blocks: RwSignal<HashSet<AccountId>>,
+    /// Who is there now.
+    pub presence: RwSignal<HashSet<AccountId>>,
+    /// The message that a link leads to.
+    pub linked: RwSignal<Option<(ConversationId, u64)>>,
+    pub(super) answers: RwSignal<HashMap<ConversationId, Message>>,
     pub(super) logs: StoredValue<HashMap<ConversationId, ArcRwSignal<Log>>>,
-    pub(super) drafts: StoredValue<HashMap<ConversationId, String>>,
+    pub(super) drafts: RwSignal<HashMap<ConversationId, String>>,
     pub(super) fetching: StoredValue<HashSet<ConversationId>>,
     typing: RwSignal<HashMap<ConversationId, (AccountId, u32)>>,
     outlet: StoredValue<Option<Arc<dyn Outlet>>>,
@@ -85,7 +92,11 @@ impl Store {
             watched: RwSignal::new(true),
             said: RwSignal::default(),
             logs: StoredValue::default(),
-            drafts: StoredValue::default(),
+            drafts: RwSignal::default(),
+            blocks: RwSignal::default(),
+            presence: RwSignal::default(),
+            linked: RwSignal::new(None),
+            answers: RwSignal::default(),
             fetching: StoredValue::default(),
             typing: RwSignal::default(),
             outlet: StoredValue::new(None),
@@ -175,10 +186,10 @@ impl Store {
                 all.push(conversation);
                 sort(all);
             }),
+            ServerFrame::ConversationGone { conversation } => self.conversations.update(|all| all.retain(|c| c.id != conversation)),
+            ServerFrame::Blocks { users } => self.blocks.set(users.into_iter().collect()),
             ServerFrame::Reject { .. }
             | ServerFrame::Presence { .. }
-            | ServerFrame::ConversationGone { .. }
-            | ServerFrame::Blocks { .. }
             | ServerFrame::Read { .. }
             | ServerFrame::Typing { .. }
             | ServerFrame::Pong
@@ -245,7 +256,7 @@ impl Store {
     }
 
     /// Writes a message: it is in the log at once, and waits there for the server's word.
-    pub(super) fn send(self, conversation: ConversationId, body: String) {
+    pub(super) fn send(self, conversation: ConversationId, body: String, _reply_to: Option<model::MessageId>) {
         let Some(outlet) = self.outlet.get_value() else { return };
         let client_id = outlet.new_client_id();
         self.log(conversation).update(|log| log.queue(client_id, body.clone()));

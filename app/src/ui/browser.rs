@@ -108,3 +108,8 @@ pub fn step_to(here: &web_sys::Element, forward: bool) -> bool {
         }
     }
 }
+
+/// Whether nothing has the focus.
+pub fn is_nowhere() -> bool {
+    document().active_element().is_none_or(|at| at.tag_name() == "BODY")
+}

@@ -64,7 +64,7 @@ impl Writing {
             if message.body == body {
                 self.stop();
             } else {
-                self.desk.act(Deed::Edit(message.id, EditMessage { body }), move || self.stop());
+                self.desk.act(Deed::Edit(message.id, EditMessage { body }), move || _ = self.stop());
             }
             return;
         }

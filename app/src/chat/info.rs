@@ -139,6 +139,7 @@ fn Rules(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoView
 fn People(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoView {
     let desk = use_desk();
     let more = RwSignal::new(Vec::<Member>::new());
+    let next = StoredValue::new(None);
     let shown = Memo::new(move |_| place.with(|place| place.as_ref().map_or_else(Vec::new, |place| place.members.clone())));
     let count = Memo::new(move |_| place.with(|place| place.as_ref().map_or(0, |place| place.member_count)));
     let owner = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|place| place.role == MemberRole::Owner)));
@@ -146,14 +147,20 @@ fn People(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoVie
     Effect::new(move || {
         count.track();
         more.set(Vec::new());
+        next.set_value(None);
     });
-    let all = move || shown.with(|shown| more.with(|more| shown.iter().chain(more).cloned().collect::<Vec<_>>()));
+    let all = move || -> Vec<Member> { shown.with(|shown| more.with(|more| shown.iter().chain(more).cloned().collect())) };
+    // A large group comes with oneself alone; the others are asked for.
     let there_is_more = move || count.get() > all().len() as u64;
     let read_on = move |_| {
-        let after = all().last().map(|member| member.person.id);
         spawn_local(async move {
-            match members(id, None, after).await {
-                Ok(page) => more.update(|more| more.extend(page.items)),
+            match members(id, None, next.get_value()).await {
+                Ok(page) => {
+                    let known = untrack(all);
+                    let new = page.items.into_iter().filter(|one| known.iter().all(|old| old.person.id != one.person.id));
+                    more.update(|more| more.extend(new));
+                    next.set_value(page.next);
+                }
                 Err(refused) => desk.tell(&refused.0),
             }
         });
@@ -163,7 +170,7 @@ fn People(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoVie
             <h3 id="info-people">"People " <span class="muted">{count}</span></h3>
             {move || owner.get().then(|| view! { <Adding id /> })}
             <ul>
-                <For each=all key=|member| (member.person.id, member.role) let:member>
+                <For each=all key=|member| (member.person.id, member.role == MemberRole::Owner) let:member>
                     <Somewhat id member owner />
                 </For>
             </ul>

@@ -50,14 +50,15 @@ pub fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
     let linked = move || (seq.is_some() && store.linked.get() == seq.map(|seq| (id, seq))).then_some("");
     let held = StoredValue::new(line.message.clone());
     let live = line.message.as_ref().is_some_and(|message| message.deleted_at.is_none());
-    let open = move |at: &web_sys::Element| {
+    let open = Callback::new(move |at: web_sys::Element| {
         if let (true, Some(message)) = (live, held.get_value()) {
-            desk.open_menu(Menu::Message(message, false), at);
+            desk.open_menu(Menu::Message(message, false), &at);
         }
-    };
+    });
     let press = LongPress::new();
     let mine = line.mine;
-    let standing = (line.client_id, line.state.clone());
+    let (first, standing) = (line.first, (line.client_id, line.state.clone()));
+    let said = view! { <Said id line /> };
     view! {
         <li
             class="line"
@@ -65,12 +66,12 @@ pub fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
             tabindex="-1"
             data-seq=seq.map(|seq| seq.to_string())
             data-state=state
-            data-first=line.first.then_some("")
+            data-first=first.then_some("")
             data-mine=mine.then_some("")
             data-named=named.then_some("")
             data-linked=linked
             on:keydown=move |event| on_key(desk, &event, held.get_value())
-            on:touchstart=move |event| press.begin(target_of(&event), open)
+            on:touchstart=move |event| press.begin(target_of(&event), move |at| open.run(at))
             on:touchmove=move |_| press.end()
             on:touchend=move |_| press.end()
         >
@@ -78,7 +79,7 @@ pub fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
             <div class="line-text">
                 <p class="line-head">
                     {said_by} {name.map(|person| view! { <b dir="auto">{person.display_name}</b> })} {time}</p>
-                <Said id line />
+                {said}
                 {mine.then(|| view! { <Standing id client_id=standing.0 state=standing.1 seq /> })}
             </div>
             {live.then(|| view! { <Tools message=held open /> })}
@@ -180,7 +181,7 @@ fn Reactions(message: StoredValue<Message>, all: Vec<Reaction>) -> impl IntoView
 
 /// What is at hand while one looks at a message. Keys reach the same by the message itself.
 #[component]
-fn Tools(message: StoredValue<Option<Message>>, #[prop(into)] open: Callback<web_sys::Element>) -> impl IntoView {
+fn Tools(message: StoredValue<Option<Message>>, open: Callback<web_sys::Element>) -> impl IntoView {
     let desk = use_desk();
     let react = move |event: ev::MouseEvent| {
         if let (Some(at), Some(message)) = (target_of(&event), message.get_value()) {
@@ -238,10 +239,10 @@ impl LongPress {
         Self(StoredValue::new(None))
     }
 
-    fn begin(self, at: Option<web_sys::Element>, open: impl FnOnce(&web_sys::Element) + 'static) {
+    fn begin(self, at: Option<web_sys::Element>, open: impl FnOnce(web_sys::Element) + 'static) {
         self.end();
         if let Some(at) = at {
-            self.0.set_value(set_timeout_with_handle(move || open(&at), LONG_PRESS).ok());
+            self.0.set_value(set_timeout_with_handle(move || open(at), LONG_PRESS).ok());
         }
     }
 

@@ -52,12 +52,12 @@ impl Naming {
         let near: Vec<Person> = people.filter(|person| fits(person) && named(person, &q)).take(OFFERED).cloned().collect();
         let all_known = place.member_count <= place.members.len() as u64;
         self.choices.offer(near);
-        if all_known || q.is_empty() {
+        if all_known {
             return;
         }
         self.pause.then(move || {
             spawn_local(async move {
-                if let Ok(page) = members(self.conversation, Some(q.clone()), None).await
+                if let Ok(page) = members(self.conversation, Some(q.clone()).filter(|q| !q.is_empty()), None).await
                     && self.asked.get_value() == q
                 {
                     let found = page.items.into_iter().map(|member| member.person);

@@ -68,7 +68,7 @@ pub fn conversation(id: model::ConversationId) -> String {
     format!("{CHAT}/{id}")
 }
 
-/// The place of a message.
+/// The place of a message in its conversation.
 #[must_use]
 pub fn message(id: model::ConversationId, seq: u64) -> String {
     format!("{CHAT}/{id}?at={seq}")

@@ -14,7 +14,10 @@ use crate::{
     ui::{HiddenField, Icon, IconName, focus},
 };
 use leptos::{ev, html::Textarea, prelude::*};
-use model::{Conversation, ConversationId, ConversationKind, Message, Person, command::EditMessage, limits, markup, realtime::ClientFrame};
+use model::{
+    Conversation, ConversationId, ConversationKind, Message, Person, command::EditMessage, limits, markup,
+    realtime::ClientFrame,
+};
 use server_fn::ServerFn;
 
 /// So near to the limit it is told.
@@ -36,11 +39,18 @@ struct Writing {
 
 impl Writing {
     fn edits(self) -> Option<Message> {
-        self.desk.editing.get().filter(|message| message.conversation == self.id)
+        self.desk
+            .editing
+            .get()
+            .filter(|message| message.conversation == self.id)
     }
 
     fn text(self) -> String {
-        if self.edits().is_some() { self.changed.get() } else { self.store.draft(self.id) }
+        if self.edits().is_some() {
+            self.changed.get()
+        } else {
+            self.store.draft(self.id)
+        }
     }
 
     fn set(self, text: String) {
@@ -64,7 +74,8 @@ impl Writing {
             if message.body == body {
                 self.stop();
             } else {
-                self.desk.act(Deed::Edit(message.id, EditMessage { body }), move || _ = self.stop());
+                self.desk
+                    .act(Deed::Edit(message.id, EditMessage { body }), move || _ = self.stop());
             }
             return;
         }
@@ -172,7 +183,10 @@ fn Closed(place: Conversation) -> impl IntoView {
     let other = place.other(store.my_id()).cloned();
     let group = place.kind == ConversationKind::Group;
     let id = other.as_ref().map(|person| person.id);
-    let (name, username) = other.map_or_else(|| (String::new(), String::new()), |person| (person.display_name, person.username));
+    let (name, username) = other.map_or_else(
+        || (String::new(), String::new()),
+        |person| (person.display_name, person.username),
+    );
     let blocked = move || id.is_some_and(|id| store.blocks_person(id));
     let unblock = move |_| desk.act(Deed::Unblock(username.clone()), move || store.refresh());
     view! {

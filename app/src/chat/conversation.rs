@@ -3,6 +3,7 @@
 use super::{
     composer::Composer,
     desk::{Desk, Menu, Sheet, use_desk},
+    device::Hint,
     events::join,
     face::Face,
     line::line_id,
@@ -14,9 +15,12 @@ use crate::{
     ui::{Icon, IconName, focus, is_nowhere, target_of},
 };
 use leptos::{ev, prelude::*};
-use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
-use model::{Conversation, ConversationId, ConversationKind, realtime::ClientFrame};
-use sync::Item;
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
+use model::{Conversation, ConversationId, ConversationKind, Message, realtime::ClientFrame};
 use wasm_bindgen::JsCast;
 
 /// So many of those who have read are named.
@@ -34,6 +38,7 @@ pub fn ConversationPane(id: ConversationId) -> impl IntoView {
             .with_untracked(|all| all.iter().find(|c| c.id == id && c.unread > 0).map(|c| c.read_seq)),
     );
     Effect::new(move || store.open(id));
+    follow_address(id);
     keep_read(id, fresh_after);
     provide_context(Seen(seen(store, id)));
     let on_key = move |event: ev::KeyboardEvent| {
@@ -67,15 +72,8 @@ fn seen(store: Store, id: ConversationId) -> Memo<Option<(u64, String)>> {
         let me = store.my_id();
         let others: Vec<_> = place.members.iter().filter(|member| member.person.id != me).collect();
         let furthest = others.iter().filter_map(|member| member.read_seq).max()?;
-        let seq = log.with(|log| {
-            let mine = |item| match item {
-                Item::Confirmed(message) if message.seq <= furthest && message.event.is_none() => {
-                    (message.author.id == me).then_some(message.seq)
-                }
-                _ => None,
-            };
-            log.items().filter_map(mine).last()
-        })?;
+        let mine = |message: &&Message| message.author.id == me && message.event.is_none() && message.seq <= furthest;
+        let seq = log.with(|log| log.messages().rev().find(mine).map(|message| message.seq))?;
         if place.kind == ConversationKind::Direct {
             return Some((seq, "Seen".into()));
         }
@@ -129,6 +127,18 @@ fn hold_focus(store: Store, id: ConversationId) -> StoredValue<Option<u64>> {
     held
 }
 
+/// `?at=` in the address leads to a message.
+fn follow_address(id: ConversationId) {
+    let store = use_store();
+    let query = use_query_map();
+    Effect::new(move || {
+        let at = query.with(|query| query.get("at").and_then(|at| at.parse().ok()));
+        if let Some(at) = at {
+            store.jump_to(id, at);
+        }
+    });
+}
+
 /// While somebody looks, what has arrived is read; while nobody does, the mark remembers where they left.
 fn keep_read(id: ConversationId, fresh_after: RwSignal<Option<u64>>) {
     let store = use_store();
@@ -144,6 +154,7 @@ fn keep_read(id: ConversationId, fresh_after: RwSignal<Option<u64>>) {
         };
         if watched {
             store.have_read(id, newest);
+            store.tell(&Hint::Read(id, newest));
             store.transmit(&ClientFrame::Read {
                 conversation: id,
                 seq: newest,
@@ -159,8 +170,16 @@ fn Head(id: ConversationId) -> impl IntoView {
     let (store, desk) = (use_store(), use_desk());
     let conversation = Memo::new(move |_| store.conversation(id));
     // The picture and the name stay the same elements while counts and times change.
-    let place = Memo::new(move |_| conversation.get().map(|place| (place.title.clone(), below(store, &place))));
-    let face = Memo::new(move |_| conversation.get().map(|place| (place.id, place.title.clone(), place.kind)));
+    let place = Memo::new(move |_| {
+        conversation
+            .get()
+            .map(|place| (place.title.clone(), below(store, &place)))
+    });
+    let face = Memo::new(move |_| {
+        conversation
+            .get()
+            .map(|place| (place.id, place.title.clone(), place.kind))
+    });
     view! {
         <header class="conversation-head">
             <A href=routes::CHAT attr:class="icon-button conversation-back" attr:aria-label="Back to the conversations">

@@ -1,9 +1,9 @@
 //! What somebody does with a click: one server function, which answers with the frames that the socket sends, too. So the
 //! screen shows what was done at once, whether or not the socket stands.
 
+use crate::doors::Refused;
 #[cfg(feature = "ssr")]
 use crate::doors::{refused, visitor};
-use crate::doors::Refused;
 use leptos::prelude::*;
 use model::{
     ConversationId, History, MemberRole, MessageId,

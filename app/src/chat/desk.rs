@@ -140,8 +140,18 @@ impl Desk {
 
     /// Shows why something was not done.
     pub fn tell(self, why: &model::Rejection) {
-        let about = why.errors.values().flatten().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        self.warn(if about.is_empty() { why.detail.to_string() } else { about });
+        let about = why
+            .errors
+            .values()
+            .flatten()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ");
+        self.warn(if about.is_empty() {
+            why.detail.to_string()
+        } else {
+            about
+        });
     }
 
     /// Shows a sentence for a while.

@@ -38,7 +38,11 @@ pub async fn messages(
 
 /// Who is in a conversation; with `q`, those whose name begins so.
 #[server(prefix = "/form", endpoint = "members", input = GetUrl)]
-pub async fn members(conversation: ConversationId, q: Option<String>, after: Option<AccountId>) -> Result<MemberPage, Refused> {
+pub async fn members(
+    conversation: ConversationId,
+    q: Option<String>,
+    after: Option<AccountId>,
+) -> Result<MemberPage, Refused> {
     let visitor = visitor()?;
     conversations::list_members(&visitor.env, visitor.member()?, conversation, q, after, None)
         .await

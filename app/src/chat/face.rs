@@ -21,6 +21,8 @@ pub fn Face(place: Conversation) -> impl IntoView {
             }
             .into_any()
         }
-        None => view! { <span class="face"><Picture id=place.id.uuid() name=place.title group=true /></span> }.into_any(),
+        None => {
+            view! { <span class="face"><Picture id=place.id.uuid() name=place.title group=true /></span> }.into_any()
+        }
     }
 }

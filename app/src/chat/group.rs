@@ -27,7 +27,11 @@ pub fn NewGroup(closed: Callback<()>) -> impl IntoView {
         event.prevent_default();
         let title = value_of("group-title");
         let names = chosen.with_untracked(|people| people.iter().map(|person| person.username.clone()).collect());
-        let history = if all.get_untracked() { History::All } else { History::Joined };
+        let history = if all.get_untracked() {
+            History::All
+        } else {
+            History::Joined
+        };
         let navigate = navigate.clone();
         spawn_local(async move {
             match act(Deed::Group(title, names, history)).await {
@@ -98,7 +102,8 @@ pub fn Picker(
             spawn_local(async move {
                 match people(q).await {
                     Ok(found) if typed.get_untracked() == text => {
-                        let new = |person: &Person| chosen.with_untracked(|all| all.iter().all(|one| one.id != person.id));
+                        let new =
+                            |person: &Person| chosen.with_untracked(|all| all.iter().all(|one| one.id != person.id));
                         choices.offer(found.into_iter().filter(new).collect());
                     }
                     Ok(_) => {}

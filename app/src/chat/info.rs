@@ -10,7 +10,8 @@ use super::{
 use crate::ui::{Avatar, Icon, IconName, Modal, value_of};
 use leptos::{ev, prelude::*, task::spawn_local};
 use model::{
-    Conversation, ConversationId, ConversationKind, History, Member, MemberRole, Person, command::UpdateConversation, limits,
+    Conversation, ConversationId, ConversationKind, History, Member, MemberRole, Person, command::UpdateConversation,
+    limits,
 };
 
 /// The dialog.
@@ -18,9 +19,19 @@ use model::{
 pub fn Info(id: ConversationId, closed: Callback<()>) -> impl IntoView {
     let desk = use_desk();
     let place = Memo::new(move |_| desk.store.conversation(id));
-    let title = Signal::derive(move || place.with(|place| place.as_ref().map_or_else(String::new, |place| place.title.clone())));
-    let group = place.with_untracked(|place| place.as_ref().is_some_and(|place| place.kind == ConversationKind::Group));
-    let other = place.with_untracked(|place| place.as_ref().and_then(|place| place.other(desk.store.my_id()).cloned()));
+    let title = Signal::derive(move || {
+        place.with(|place| place.as_ref().map_or_else(String::new, |place| place.title.clone()))
+    });
+    let group = place.with_untracked(|place| {
+        place
+            .as_ref()
+            .is_some_and(|place| place.kind == ConversationKind::Group)
+    });
+    let other = place.with_untracked(|place| {
+        place
+            .as_ref()
+            .and_then(|place| place.other(desk.store.my_id()).cloned())
+    });
     view! {
         <Modal title closed>
             {other.map(|person| view! { <Somebody person /> })}
@@ -64,7 +75,11 @@ fn Somebody(person: Person) -> impl IntoView {
     let blocked = move || desk.store.blocks_person(id);
     let toggle = move |_| {
         let name = username.clone();
-        let deed = if desk.store.blocks.with_untracked(|all| all.contains(&id)) { Deed::Unblock(name) } else { Deed::Block(name) };
+        let deed = if desk.store.blocks.with_untracked(|all| all.contains(&id)) {
+            Deed::Unblock(name)
+        } else {
+            Deed::Block(name)
+        };
         // Whether one can write there has changed, too.
         desk.act(deed, move || desk.store.refresh());
     };
@@ -101,7 +116,8 @@ fn update(desk: Desk, id: ConversationId, title: Option<String>, history: Option
 #[component]
 fn Rules(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoView {
     let desk = use_desk();
-    let owner = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|place| place.role == MemberRole::Owner)));
+    let owner =
+        Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|place| place.role == MemberRole::Owner)));
     let all = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|place| place.history == History::All)));
     let title = Memo::new(move |_| place.with(|place| place.as_ref().map(|place| place.title.clone())));
     let rename = move |event: ev::SubmitEvent| {
@@ -127,7 +143,11 @@ fn Rules(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoView
             .into_any()
         } else {
             let told = move || {
-                if all.get() { "Newcomers may read everything." } else { "Newcomers read what is written after they join." }
+                if all.get() {
+                    "Newcomers may read everything."
+                } else {
+                    "Newcomers read what is written after they join."
+                }
             };
             view! { <p class="field-hint">{told}</p> }.into_any()
         }
@@ -140,16 +160,19 @@ fn People(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoVie
     let desk = use_desk();
     let more = RwSignal::new(Vec::<Member>::new());
     let next = StoredValue::new(None);
-    let shown = Memo::new(move |_| place.with(|place| place.as_ref().map_or_else(Vec::new, |place| place.members.clone())));
+    let shown =
+        Memo::new(move |_| place.with(|place| place.as_ref().map_or_else(Vec::new, |place| place.members.clone())));
     let count = Memo::new(move |_| place.with(|place| place.as_ref().map_or(0, |place| place.member_count)));
-    let owner = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|place| place.role == MemberRole::Owner)));
+    let owner =
+        Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|place| place.role == MemberRole::Owner)));
     // When somebody comes or goes, what was read on is out of date.
     Effect::new(move || {
         count.track();
         more.set(Vec::new());
         next.set_value(None);
     });
-    let all = move || -> Vec<Member> { shown.with(|shown| more.with(|more| shown.iter().chain(more).cloned().collect())) };
+    let all =
+        move || -> Vec<Member> { shown.with(|shown| more.with(|more| shown.iter().chain(more).cloned().collect())) };
     // A large group comes with oneself alone; the others are asked for.
     let there_is_more = move || count.get() > all().len() as u64;
     let read_on = move |_| {
@@ -157,7 +180,10 @@ fn People(place: Memo<Option<Conversation>>, id: ConversationId) -> impl IntoVie
             match members(id, None, next.get_value()).await {
                 Ok(page) => {
                     let known = untrack(all);
-                    let new = page.items.into_iter().filter(|one| known.iter().all(|old| old.person.id != one.person.id));
+                    let new = page
+                        .items
+                        .into_iter()
+                        .filter(|one| known.iter().all(|old| old.person.id != one.person.id));
                     more.update(|more| more.extend(new));
                     next.set_value(page.next);
                 }
@@ -214,7 +240,10 @@ fn Somewhat(id: ConversationId, member: Member, owner: Memo<bool>) -> impl IntoV
     };
     let remove = move |_| desk.act(Deed::Remove(id, user.get_value()), || crate::ui::focus("picker"));
     let named = |what: &str| format!("{what}: {}", person.display_name);
-    let labels = [named(if owns { "Make a member" } else { "Make an owner" }), named("Remove")];
+    let labels = [
+        named(if owns { "Make a member" } else { "Make an owner" }),
+        named("Remove"),
+    ];
     let role_id = format!("role-{}", person.id);
     view! {
         <li class="info-member">

@@ -46,10 +46,16 @@ pub fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
     let author = line.author.display_name.clone();
     let said_by = (!line.first).then(|| view! { <span class="hidden">{author}</span> });
     let me = store.my_id();
-    let named = line.message.as_ref().is_some_and(|message| message.mentions.contains(&me));
+    let named = line
+        .message
+        .as_ref()
+        .is_some_and(|message| message.mentions.contains(&me));
     let linked = move || (seq.is_some() && store.linked.get() == seq.map(|seq| (id, seq))).then_some("");
     let held = StoredValue::new(line.message.clone());
-    let live = line.message.as_ref().is_some_and(|message| message.deleted_at.is_none());
+    let live = line
+        .message
+        .as_ref()
+        .is_some_and(|message| message.deleted_at.is_none());
     let open = Callback::new(move |at: web_sys::Element| {
         if let (true, Some(message)) = (live, held.get_value()) {
             desk.open_menu(Menu::Message(message, false), &at);
@@ -97,10 +103,17 @@ fn Said(id: ConversationId, line: Line) -> impl IntoView {
     if message.deleted_at.is_some() {
         return view! { <p class="line-body line-deleted">"Message deleted"</p> }.into_any();
     }
-    let me = store.me.with_untracked(|me| me.as_ref().map(|me| me.username.to_string()));
+    let me = store
+        .me
+        .with_untracked(|me| me.as_ref().map(|me| me.username.to_string()));
     let me = me.filter(|_| message.mentions.contains(&store.my_id()));
     let author = message.author.id;
-    let folded = move || store.blocks_person(author) && store.conversation(id).is_some_and(|c| c.kind == ConversationKind::Group);
+    let folded = move || {
+        store.blocks_person(author)
+            && store
+                .conversation(id)
+                .is_some_and(|c| c.kind == ConversationKind::Group)
+    };
     let held = StoredValue::new(message);
     let body = move || {
         held.with_value(|message| {
@@ -188,7 +201,8 @@ fn Tools(message: StoredValue<Option<Message>>, open: Callback<web_sys::Element>
             desk.open_menu(Menu::Message(message, true), &at);
         }
     };
-    let reply = move |_| message.with_value(|message| message.clone().into_iter().for_each(|message| reply_to(desk, message)));
+    let reply =
+        move |_| message.with_value(|message| message.clone().into_iter().for_each(|message| reply_to(desk, message)));
     let more = move |event: ev::MouseEvent| target_of(&event).into_iter().for_each(|at| open.run(at));
     view! {
         <div class="line-tools">
@@ -202,7 +216,9 @@ fn Tools(message: StoredValue<Option<Message>>, open: Callback<web_sys::Element>
 /// The keys of a message that has the focus.
 fn on_key(desk: Desk, event: &ev::KeyboardEvent, message: Option<Message>) {
     // What is pressed on a button or a link within the message is theirs.
-    let Some(here) = target_of(event).filter(|at| at.tag_name() == "LI") else { return };
+    let Some(here) = target_of(event).filter(|at| at.tag_name() == "LI") else {
+        return;
+    };
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
@@ -212,7 +228,9 @@ fn on_key(desk: Desk, event: &ev::KeyboardEvent, message: Option<Message>) {
         "ArrowDown" if step_to(&here, true) => {}
         "ArrowDown" => focus("message"),
         _ => {
-            let Some(message) = message.filter(|message| message.deleted_at.is_none()) else { return };
+            let Some(message) = message.filter(|message| message.deleted_at.is_none()) else {
+                return;
+            };
             let mine = message.author.id == desk.store.my_id();
             match key.as_str() {
                 "Enter" | "ContextMenu" => desk.open_menu(Menu::Message(message, false), &here),
@@ -242,7 +260,8 @@ impl LongPress {
     fn begin(self, at: Option<web_sys::Element>, open: impl FnOnce(web_sys::Element) + 'static) {
         self.end();
         if let Some(at) = at {
-            self.0.set_value(set_timeout_with_handle(move || open(at), LONG_PRESS).ok());
+            self.0
+                .set_value(set_timeout_with_handle(move || open(at), LONG_PRESS).ok());
         }
     }
 
@@ -260,7 +279,10 @@ fn Standing(id: ConversationId, client_id: model::ClientId, state: State, seq: O
     match state {
         State::Sent => {
             let seen = use_context::<Seen>();
-            let seen = move || seen.and_then(|seen| seen.0.get()).filter(|(up_to, _)| Some(*up_to) == seq);
+            let seen = move || {
+                seen.and_then(|seen| seen.0.get())
+                    .filter(|(up_to, _)| Some(*up_to) == seq)
+            };
             view! {
                 {move || match seen() {
                     Some((_, who)) => view! { <span class="standing standing-seen">{who}</span> }.into_any(),

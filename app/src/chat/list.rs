@@ -26,9 +26,15 @@ pub fn ConversationList(open: Memo<Option<ConversationId>>, filter: Signal<Strin
             let wanted = filter.with(|filter| filter.trim().to_lowercase());
             // While one looks for a name, it does not matter what was put away.
             let shown = |place: &&Conversation| {
-                if wanted.is_empty() { place.archived == away } else { !away && named(store, place, &wanted) }
+                if wanted.is_empty() {
+                    place.archived == away
+                } else {
+                    !away && named(store, place, &wanted)
+                }
             };
-            store.conversations.with(|all| all.iter().filter(shown).map(|place| place.id).collect::<Vec<_>>())
+            store
+                .conversations
+                .with(|all| all.iter().filter(shown).map(|place| place.id).collect::<Vec<_>>())
         })
     };
     let (here, away) = (which(false), which(true));
@@ -59,7 +65,8 @@ pub fn ConversationList(open: Memo<Option<ConversationId>>, filter: Signal<Strin
 /// Whether a conversation is called so, or the other person is.
 fn named(store: Store, place: &Conversation, wanted: &str) -> bool {
     let username = place.other(store.my_id()).map(|person| person.username.to_lowercase());
-    place.title.to_lowercase().contains(wanted) || username.is_some_and(|name| name.contains(wanted.trim_start_matches('@')))
+    place.title.to_lowercase().contains(wanted)
+        || username.is_some_and(|name| name.contains(wanted.trim_start_matches('@')))
 }
 
 #[component]
@@ -89,7 +96,11 @@ fn PlaceInside(conversation: Conversation, open: Memo<Option<ConversationId>>) -
     let (unread, mentions, muted) = (conversation.unread, conversation.mentions, conversation.muted);
     let last = last_words(store, &conversation);
     // What one is writing just now needs no reminder.
-    let draft = move || (open.get() != Some(id)).then(|| store.draft(id)).filter(|draft| !draft.trim().is_empty());
+    let draft = move || {
+        (open.get() != Some(id))
+            .then(|| store.draft(id))
+            .filter(|draft| !draft.trim().is_empty())
+    };
     view! {
         <Face place=conversation.clone() />
         <span class="place-text" data-unread=(unread > 0).then_some("") data-muted=muted.then_some("")>
@@ -114,7 +125,11 @@ fn PlaceInside(conversation: Conversation, open: Memo<Option<ConversationId>>) -
 
 /// A number of unread messages; they are counted up to a limit.
 pub fn count(unread: u64) -> String {
-    if unread >= limits::UNREAD_MAX { format!("{}+", limits::UNREAD_MAX - 1) } else { unread.to_string() }
+    if unread >= limits::UNREAD_MAX {
+        format!("{}+", limits::UNREAD_MAX - 1)
+    } else {
+        unread.to_string()
+    }
 }
 
 fn brief(text: &str) -> String {
@@ -139,7 +154,11 @@ fn last_words(store: Store, place: &Conversation) -> Option<(Option<String>, Str
         let first = message.author.display_name.split_whitespace().next();
         first.filter(|_| group).map(|first| format!("{first}: "))
     };
-    let words = if message.deleted_at.is_some() { "Message deleted".into() } else { brief(&message.body) };
+    let words = if message.deleted_at.is_some() {
+        "Message deleted".into()
+    } else {
+        brief(&message.body)
+    };
     Some((who, words))
 }
 
@@ -150,7 +169,9 @@ pub fn place_id(id: ConversationId) -> String {
 
 /// Up and down move the focus within the list; letters act on the conversation that has it.
 fn on_key(desk: Desk, event: &ev::KeyboardEvent) {
-    let Some(here) = target_of(event).filter(|at| at.tag_name() == "A") else { return };
+    let Some(here) = target_of(event).filter(|at| at.tag_name() == "A") else {
+        return;
+    };
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }

@@ -1,6 +1,10 @@
 //! Naming somebody while one writes: after an `@`, the people of the conversation are offered.
 
-use super::{choices::Choices, doors::members, store::{Store, use_store}};
+use super::{
+    choices::Choices,
+    doors::members,
+    store::{Store, use_store},
+};
 use crate::ui::Pause;
 use leptos::{prelude::*, task::spawn_local};
 use model::{ConversationId, Person, limits};
@@ -45,11 +49,17 @@ impl Naming {
         let q = before.get(begin + 1..).unwrap_or_default().to_owned();
         self.asked.set_value(q.clone());
         let store = self.store;
-        let Some(place) = store.conversation_untracked(self.conversation) else { return };
+        let Some(place) = store.conversation_untracked(self.conversation) else {
+            return;
+        };
         let me = store.my_id();
         let fits = |person: &Person| person.id != me && !store.blocks.with_untracked(|all| all.contains(&person.id));
         let people = place.members.iter().map(|member| &member.person);
-        let near: Vec<Person> = people.filter(|person| fits(person) && named(person, &q)).take(OFFERED).cloned().collect();
+        let near: Vec<Person> = people
+            .filter(|person| fits(person) && named(person, &q))
+            .take(OFFERED)
+            .cloned()
+            .collect();
         let all_known = place.member_count <= place.members.len() as u64;
         self.choices.offer(near);
         if all_known {
@@ -61,7 +71,8 @@ impl Naming {
                     && self.asked.get_value() == q
                 {
                     let found = page.items.into_iter().map(|member| member.person);
-                    self.choices.offer(found.filter(|person| person.id != me).take(OFFERED).collect());
+                    self.choices
+                        .offer(found.filter(|person| person.id != me).take(OFFERED).collect());
                 }
             });
         });
@@ -94,7 +105,11 @@ fn begun(before: &str) -> Option<usize> {
 fn named(person: &Person, q: &str) -> bool {
     let q = q.to_lowercase();
     person.username.to_lowercase().starts_with(&q)
-        || person.display_name.to_lowercase().split_whitespace().any(|word| word.starts_with(&q))
+        || person
+            .display_name
+            .to_lowercase()
+            .split_whitespace()
+            .any(|word| word.starts_with(&q))
 }
 
 #[cfg(test)]

@@ -27,14 +27,20 @@ pub fn Menus() -> impl IntoView {
                     _ = popover.show_popover();
                 }
                 place_at(&popover, desk.place.get_value());
-                let first = if matches!(menu, Menu::Message(_, true)) { "#emoji-own" } else { "[role=menuitem]" };
+                let first = if matches!(menu, Menu::Message(_, true)) {
+                    "#emoji-own"
+                } else {
+                    "[role=menuitem]"
+                };
                 next_in(&popover, first, 0);
             }
         });
     });
     let on_toggle = move |_| {
         let open = popover.with_untracked(|popover| {
-            popover.as_ref().is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false))
+            popover
+                .as_ref()
+                .is_some_and(|popover| popover.matches(":popover-open").unwrap_or(false))
         });
         if !open {
             desk.menu.set(None);
@@ -142,7 +148,10 @@ pub fn copy_text(desk: Desk, message: Message) {
 /// Copies where a message is.
 pub fn copy_link(desk: Desk, message: Message) {
     let origin = window().location().origin().unwrap_or_default();
-    copy(&format!("{origin}{}", routes::message(message.conversation, message.seq)));
+    copy(&format!(
+        "{origin}{}",
+        routes::message(message.conversation, message.seq)
+    ));
     desk.say("Link copied");
 }
 
@@ -159,9 +168,19 @@ pub fn ask_delete(desk: Desk, message: Message) {
 
 /// Reacts with an emoji, or takes that back.
 pub fn toggle(desk: Desk, message: &Message, emoji: &str) {
-    let mine = message.reactions.iter().any(|reaction| reaction.mine && reaction.emoji == emoji);
+    let mine = message
+        .reactions
+        .iter()
+        .any(|reaction| reaction.mine && reaction.emoji == emoji);
     let (id, emoji) = (message.id, emoji.to_owned());
-    desk.act(if mine { Deed::Unreact(id, emoji) } else { Deed::React(id, emoji) }, || {});
+    desk.act(
+        if mine {
+            Deed::Unreact(id, emoji)
+        } else {
+            Deed::React(id, emoji)
+        },
+        || {},
+    );
 }
 
 #[component]
@@ -200,12 +219,17 @@ fn EmojiMenu(message: Message) -> impl IntoView {
 #[component]
 fn PlaceMenu(id: ConversationId) -> impl IntoView {
     let (desk, store) = (use_desk(), use_store());
-    let Some(place) = store.conversation(id) else { return ().into_any() };
+    let Some(place) = store.conversation(id) else {
+        return ().into_any();
+    };
     let group = place.kind == ConversationKind::Group;
     let (muted, archived) = (place.muted, place.archived);
     let held = StoredValue::new(place);
     let ask = move |ask: fn(Desk, &Conversation)| Callback::new(move |()| held.with_value(|place| ask(desk, place)));
-    let (mute, unmute) = (if muted { "Unmute" } else { "Mute" }, if muted { IconName::Bell } else { IconName::Muted });
+    let (mute, unmute) = (
+        if muted { "Unmute" } else { "Mute" },
+        if muted { IconName::Bell } else { IconName::Muted },
+    );
     let info = if group { "About the group" } else { "About this chat" };
     view! {
         <div role="menu" aria-label="What to do with the conversation">

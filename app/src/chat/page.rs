@@ -2,13 +2,14 @@
 
 use super::{
     conversation::ConversationPane,
-    doors::{conversations, messages, people},
     desk::{Desk, Sheet},
+    doors::{conversations, messages, people},
     list::{ConversationList, count, place_id},
     menus::Menus,
     people::{Finder, Found, FoundPeople},
     sheets::Sheets,
     store::{Store, use_store},
+    store_notices::NoticesOffer,
 };
 use crate::{
     doors::Refused,
@@ -22,7 +23,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map, use_query_map},
 };
-use model::{Code, Conversation, ConversationId, Page, Person, Rejection};
+use model::{Code, Conversation, ConversationId, Page, Person, Rejection, limits};
 use serde::{Deserialize, Serialize};
 use sync::Direction;
 
@@ -30,7 +31,7 @@ use sync::Direction;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Beginning {
     conversations: Vec<Conversation>,
-    page: Option<(ConversationId, Page)>,
+    page: Option<(ConversationId, Page, Direction)>,
     found: Option<Found>,
     /// What the address asks for is not there, or not mine.
     missing: bool,
@@ -53,8 +54,7 @@ pub fn ChatPage() -> impl IntoView {
         store.refresh();
         return view! { <Panes found missing=false /> }.into_any();
     }
-    let before = query.get("before").and_then(|before| before.parse().ok());
-    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), before));
+    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), part_of_log(&query)));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
@@ -74,12 +74,12 @@ pub fn ChatPage() -> impl IntoView {
 }
 
 /// Gathers what the page begins with: three questions, one answer.
-async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) -> Result<Beginning, Refused> {
+async fn begin(asked: Option<String>, q: Option<String>, part: Direction) -> Result<Beginning, Refused> {
     let list = conversations().await?;
     let id = asked.as_deref().and_then(|id| id.parse::<ConversationId>().ok());
     let page = match id {
-        Some(id) => match messages(id, None, before, None).await {
-            Ok(page) => Some((id, page)),
+        Some(id) => match messages(id, None, None, part.bounds().1).await {
+            Ok(page) => Some((id, page, part)),
             Err(refused) if refused.0.code == Code::NotFound => None,
             Err(refused) => return Err(refused),
         },
@@ -105,11 +105,23 @@ async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) ->
     })
 }
 
-fn absorb(store: Store, beginning: Beginning) {
-    if let Some((id, page)) = beginning.page {
-        store.log(id).update(|log| log.apply_page(page, Direction::Latest));
+/// Which part of the log the address asks for; numbers are dense, so "before" can be said as "after".
+fn part_of_log(query: &leptos_router::params::ParamsMap) -> Direction {
+    let number = |name: &str| query.get(name).and_then(|number| number.parse::<u64>().ok());
+    let page = limits::MESSAGES_PAGE as u64;
+    match (number("at"), number("before"), number("after")) {
+        (Some(at), ..) => Direction::around(at),
+        (_, Some(before), _) => Direction::From(before.saturating_sub(page + 1)),
+        (_, _, Some(after)) => Direction::From(after),
+        _ => Direction::Latest,
     }
+}
+
+fn absorb(store: Store, beginning: Beginning) {
     store.absorb_conversations(beginning.conversations);
+    if let Some((id, page, part)) = beginning.page {
+        store.log(id).update(|log| log.apply_page(page, log.ask(part)));
+    }
 }
 
 /// List and conversation.
@@ -164,6 +176,9 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
                 <Finder found typed />
                 <ConversationList open=id filter=typed.into() />
                 <FoundPeople found typed />
+                <div hidden=move || found.with(Option::is_some)>
+                    <NoticesOffer />
+                </div>
             </section>
             <section class="chat-main">
                 {move || {
@@ -187,8 +202,12 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
 fn leave_what_is_gone(desk: Desk, open: Memo<Option<ConversationId>>) {
     let navigate = use_navigate();
     Effect::new(move |before: Option<Option<(ConversationId, String)>>| {
-        let now = open.get().and_then(|id| desk.store.conversation(id).map(|place| (id, place.title)));
-        let gone = before.flatten().filter(|(id, _)| now.is_none() && open.get_untracked() == Some(*id));
+        let now = open
+            .get()
+            .and_then(|id| desk.store.conversation(id).map(|place| (id, place.title)));
+        let gone = before
+            .flatten()
+            .filter(|(id, _)| now.is_none() && open.get_untracked() == Some(*id));
         if let Some((_, title)) = gone {
             desk.store.said.set(format!("“{title}” is no longer in your list"));
             navigate(routes::CHAT, NavigateOptions::default());

@@ -3,7 +3,6 @@
 use super::store::Store;
 use leptos::prelude::*;
 use model::{Conversation, ConversationId, Message};
-use sync::Item;
 
 impl Store {
     /// The conversation as it is now, as far as it is in the list.
@@ -14,14 +13,9 @@ impl Store {
     /// The newest message that I wrote there, of those that are held and not deleted.
     pub(super) fn last_of_mine(self, id: ConversationId) -> Option<Message> {
         let me = self.my_id();
-        self.log(id).with_untracked(|log| {
-            let mine = |item| match item {
-                Item::Confirmed(message) => Some(message).filter(|message| {
-                    message.author.id == me && message.event.is_none() && message.deleted_at.is_none()
-                }),
-                Item::Pending(_) => None,
-            };
-            log.items().filter_map(mine).last().cloned()
-        })
+        let mine =
+            |message: &&Message| message.author.id == me && message.event.is_none() && message.deleted_at.is_none();
+        self.log(id)
+            .with_untracked(|log| log.messages().rev().find(mine).cloned())
     }
 }

@@ -25,7 +25,10 @@ fn block(block: Block, me: &str) -> AnyView {
         .into_any(),
         Block::Quote(inner) => view! { <blockquote>{blocks(inner, me)}</blockquote> }.into_any(),
         Block::List { start, items } => {
-            let items = items.into_iter().map(|item| view! { <li>{blocks(item, me)}</li> }).collect_view();
+            let items = items
+                .into_iter()
+                .map(|item| view! { <li>{blocks(item, me)}</li> })
+                .collect_view();
             match start {
                 Some(start) => view! { <ol start=start.to_string()>{items}</ol> }.into_any(),
                 None => view! { <ul>{items}</ul> }.into_any(),

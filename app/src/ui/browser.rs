@@ -74,7 +74,9 @@ pub fn place_at(overlay: &web_sys::HtmlElement, (right, bottom): (f64, f64)) {
     let size = |size: Result<wasm_bindgen::JsValue, _>| size.ok().and_then(|size| size.as_f64()).unwrap_or_default();
     let (width, height) = (size(window().inner_width()), size(window().inner_height()));
     let box_of = overlay.get_bounding_client_rect();
-    let left = (right - box_of.width()).min(width - box_of.width() - MARGIN).max(MARGIN);
+    let left = (right - box_of.width())
+        .min(width - box_of.width() - MARGIN)
+        .max(MARGIN);
     let top = bottom.min(height - box_of.height() - MARGIN).max(MARGIN);
     // Set by script, so the content security policy has nothing to say.
     let looks = overlay.style();
@@ -85,12 +87,18 @@ pub fn place_at(overlay: &web_sys::HtmlElement, (right, bottom): (f64, f64)) {
 /// Moves the focus among the elements within a place: so many steps from the one that has it, round and round. Without
 /// steps, to the first.
 pub fn next_in(place: &web_sys::Element, selector: &str, step: i32) {
-    let Ok(all) = place.query_selector_all(selector) else { return };
+    let Ok(all) = place.query_selector_all(selector) else {
+        return;
+    };
     let all: Vec<web_sys::HtmlElement> = (0..all.length()).filter_map(|n| all.get(n)?.dyn_into().ok()).collect();
     let here = document().active_element();
-    let at = all.iter().position(|one| here.as_ref().is_some_and(|here| **one == *here));
+    let at = all
+        .iter()
+        .position(|one| here.as_ref().is_some_and(|here| **one == *here));
     let count = i32::try_from(all.len()).unwrap_or(i32::MAX).max(1);
-    let at = at.and_then(|at| i32::try_from(at).ok()).map_or(if step < 0 { count - 1 } else { 0 }, |at| (at + step).rem_euclid(count));
+    let at = at
+        .and_then(|at| i32::try_from(at).ok())
+        .map_or(if step < 0 { count - 1 } else { 0 }, |at| (at + step).rem_euclid(count));
     if let Some(next) = usize::try_from(at).ok().and_then(|at| all.get(at)) {
         _ = next.focus();
     }
@@ -100,7 +108,13 @@ pub fn next_in(place: &web_sys::Element, selector: &str, step: i32) {
 pub fn step_to(here: &web_sys::Element, forward: bool) -> bool {
     let mut next = Some(here.clone());
     loop {
-        next = next.and_then(|at| if forward { at.next_element_sibling() } else { at.previous_element_sibling() });
+        next = next.and_then(|at| {
+            if forward {
+                at.next_element_sibling()
+            } else {
+                at.previous_element_sibling()
+            }
+        });
         match next.as_ref().and_then(|at| at.dyn_ref::<web_sys::HtmlElement>()) {
             None => return false,
             Some(at) if at.has_attribute("tabindex") => return at.focus().is_ok(),

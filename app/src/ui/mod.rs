@@ -22,8 +22,8 @@ pub use avatar::{Avatar, Picture};
 #[cfg(feature = "ssr")]
 pub use avatar::{hue, initials};
 pub(crate) use browser::{
-    browser_leave_for, copy, focus, is_field, is_nowhere, keep_cookie, key_is_plain, lead_to, next_in, place_at, place_of, step_to,
-    target_of, value_of,
+    browser_leave_for, copy, focus, is_field, is_nowhere, keep_cookie, key_is_plain, lead_to, next_in, place_at,
+    place_of, step_to, target_of, value_of,
 };
 pub(crate) use forms::{Done, Field, Form, HiddenField, use_form};
 pub use icons::{Brand, Icon, IconName};

@@ -5,11 +5,14 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`log`](mod@log) | a conversation's log as one device knows it: each message once, holes seen and filled |
+//! | [`log`](mod@log) | a conversation's log as one device knows it: a window without holes, kept true by two dense counters |
+//! | [`queue`] | what was written here and is not confirmed: in order, each once |
 //! | [`backoff`] | how long to wait before the next attempt |
 
 pub mod backoff;
 pub mod log;
+pub mod queue;
 
 pub use backoff::Backoff;
-pub use log::{Direction, Item, Log, Pending, PendingState};
+pub use log::{Ask, Direction, HELD_MAX, Log, Unread};
+pub use queue::{Pending, PendingState, Queue};

@@ -105,7 +105,11 @@ impl<'a> Reader<'a> {
         let ticks = run(self.rest(), '`');
         let after = self.rest().get(ticks..)?;
         let known = self.no_ticks.get(ticks - 1).copied();
-        let end = if known == Some(false) { find_ticks(after, ticks) } else { None };
+        let end = if known == Some(false) {
+            find_ticks(after, ticks)
+        } else {
+            None
+        };
         let Some(end) = end.filter(|end| *end > 0) else {
             if let Some(none) = self.no_ticks.get_mut(ticks - 1) {
                 *none = true;
@@ -122,7 +126,10 @@ impl<'a> Reader<'a> {
 
     fn emphasis(&mut self, c: char) {
         let length = run(self.rest(), c);
-        let (left, right) = (self.before(), self.rest().get(length..).and_then(|rest| rest.chars().next()));
+        let (left, right) = (
+            self.before(),
+            self.rest().get(length..).and_then(|rest| rest.chars().next()),
+        );
         let within = |is: fn(&char) -> bool| left.as_ref().is_some_and(is) && right.as_ref().is_some_and(is);
         let in_word = if c == '_' {
             within(|c| c.is_alphanumeric())
@@ -135,7 +142,9 @@ impl<'a> Reader<'a> {
         self.flush();
         while closes && left_over > 0 {
             let fits = |open: &Open<'_>| open.sign.0 == c && open.sign.1 <= left_over;
-            let Some(place) = self.open.iter().rposition(fits) else { break };
+            let Some(place) = self.open.iter().rposition(fits) else {
+                break;
+            };
             left_over -= self.close(place);
         }
         self.at = start + length;
@@ -238,13 +247,21 @@ impl<'a> Reader<'a> {
     }
 
     fn mention(&mut self) -> Option<()> {
-        if self.before().is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '/')) {
+        if self
+            .before()
+            .is_some_and(|c| c.is_alphanumeric() || matches!(c, '@' | '/'))
+        {
             return None;
         }
         let rest = self.rest().get(1..)?;
         let in_name = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
         // One more than a name has: what is longer is none.
-        let length: usize = rest.chars().take(limits::USERNAME_MAX + 8).take_while(in_name).map(char::len_utf8).sum();
+        let length: usize = rest
+            .chars()
+            .take(limits::USERNAME_MAX + 8)
+            .take_while(in_name)
+            .map(char::len_utf8)
+            .sum();
         let name = rest.get(..length)?.trim_end_matches(|c: char| !c.is_alphanumeric());
         let sound = name.chars().next().is_some_and(char::is_alphanumeric)
             && (limits::USERNAME_MIN..=limits::USERNAME_MAX).contains(&name.chars().count());

@@ -91,7 +91,10 @@ fn code_is_shown_as_it_was_written() {
         ("`**a**` and ``b`c``", "code(**a**) and code(b`c)"),
         ("`` `x` ``", "code(`x`)"),
         ("a ` b", "a ` b"),
-        ("```rust\nlet **a** = 1;\n\n  @ada\n```\nafter", "code(rust:let **a** = 1;\n\n  @ada)|after"),
+        (
+            "```rust\nlet **a** = 1;\n\n  @ada\n```\nafter",
+            "code(rust:let **a** = 1;\n\n  @ada)|after",
+        ),
         ("```\nopen\nto the end", "code(:open\nto the end)"),
         ("````\n```\n````", "code(:```)"),
         ("before\n```\nx\n```", "before|code(:x)"),
@@ -119,21 +122,63 @@ fn quotes_and_lists_hold_other_things_up_to_a_depth() {
 #[test]
 fn links_lead_to_the_web_or_to_mail_and_say_where() {
     reads(&[
-        ("see https://example.org/a_b_c.", "see a(https://example.org/a_b_c)[https://example.org/a_b_c]."),
-        ("(http://example.org/a(b))", "(a(http://example.org/a(b))[http://example.org/a(b)])"),
-        ("**https://example.org**", "b(a(https://example.org)[https://example.org])"),
-        ("mailto:ada@example.org", "a(mailto:ada@example.org)[mailto:ada@example.org]"),
-        ("[the notes](https://example.org/n)", "a(the notes)[https://example.org/n]<example.org>"),
-        ("[Example.org](https://www.example.org/n)", "a(Example.org)[https://www.example.org/n]"),
-        ("[https://good.example](https://evil.example/)", "a(https://good.example)[https://evil.example/]<evil.example>"),
-        ("https://good.example@evil.example/", "a(https://good.example@evil.example/)[https://good.example@evil.example/]<evil.example>"),
-        (r"[a](https://evil.example\@good.example)", r"a(a)[https://evil.example\@good.example]<evil.example>"),
-        ("[**a** `b`](https://example.org)", "a(b(a) code(b))[https://example.org]<example.org>"),
-        ("[a](javascript:alert(1)) [b](data:text/html,x) [c](//example.org)", "[a](javascript:alert(1)) [b](data:text/html,x) [c](//example.org)"),
-        ("[](https://example.org)", "[](a(https://example.org)[https://example.org])"),
-        ("[a] (https://example.org)", "[a] (a(https://example.org)[https://example.org])"),
+        (
+            "see https://example.org/a_b_c.",
+            "see a(https://example.org/a_b_c)[https://example.org/a_b_c].",
+        ),
+        (
+            "(http://example.org/a(b))",
+            "(a(http://example.org/a(b))[http://example.org/a(b)])",
+        ),
+        (
+            "**https://example.org**",
+            "b(a(https://example.org)[https://example.org])",
+        ),
+        (
+            "mailto:ada@example.org",
+            "a(mailto:ada@example.org)[mailto:ada@example.org]",
+        ),
+        (
+            "[the notes](https://example.org/n)",
+            "a(the notes)[https://example.org/n]<example.org>",
+        ),
+        (
+            "[Example.org](https://www.example.org/n)",
+            "a(Example.org)[https://www.example.org/n]",
+        ),
+        (
+            "[https://good.example](https://evil.example/)",
+            "a(https://good.example)[https://evil.example/]<evil.example>",
+        ),
+        (
+            "https://good.example@evil.example/",
+            "a(https://good.example@evil.example/)[https://good.example@evil.example/]<evil.example>",
+        ),
+        (
+            r"[a](https://evil.example\@good.example)",
+            r"a(a)[https://evil.example\@good.example]<evil.example>",
+        ),
+        (
+            "[**a** `b`](https://example.org)",
+            "a(b(a) code(b))[https://example.org]<example.org>",
+        ),
+        (
+            "[a](javascript:alert(1)) [b](data:text/html,x) [c](//example.org)",
+            "[a](javascript:alert(1)) [b](data:text/html,x) [c](//example.org)",
+        ),
+        (
+            "[](https://example.org)",
+            "[](a(https://example.org)[https://example.org])",
+        ),
+        (
+            "[a] (https://example.org)",
+            "[a] (a(https://example.org)[https://example.org])",
+        ),
         ("https:// xhttps://example.org", "https:// xhttps://example.org"),
-        ("[a](https://example.org/\u{202e}gpj)", "[a](a(https://example.org/)[https://example.org/]\u{202e}gpj)"),
+        (
+            "[a](https://example.org/\u{202e}gpj)",
+            "[a](a(https://example.org/)[https://example.org/]\u{202e}gpj)",
+        ),
     ]);
 }
 
@@ -143,7 +188,10 @@ fn mentions_are_names_as_accounts_have_them() {
         ("@ada, @grace.hopper.", "at(ada), at(grace.hopper)."),
         ("(@ada) _@ada_", "(at(ada)) i(at(ada))"),
         ("ada@example.org @ab @ @@ada", "ada@example.org @ab @ @@ada"),
-        ("`@ada` [@ada](https://example.org)", "code(@ada) a(@ada)[https://example.org]<example.org>"),
+        (
+            "`@ada` [@ada](https://example.org)",
+            "code(@ada) a(@ada)[https://example.org]<example.org>",
+        ),
     ]);
     assert_eq!(mentions("@ada `@grace` **@Hedy** and\n> @ada"), ["ada", "Hedy", "ada"]);
     assert_eq!(mentions(&format!("@{}", "a".repeat(33))), Vec::<String>::new());
@@ -214,8 +262,43 @@ fn letters(text: &str) -> Vec<char> {
 /// Texts in which markup is as likely as words.
 fn texts() -> impl Strategy<Value = String> {
     let pieces = [
-        "a", "bc", "é", "東", "\u{202e}", " ", "  ", "\n", "\n\n", "*", "**", "***", "_", "__", "~~", "`", "``", "```", "[", "]",
-        "](", ")", "(", "https://", "http://x.y", "mailto:a@b", "@", "@ada", "> ", ">", "- ", "1. ", "12) ", "\\", "<b>", "&amp;", "\r\n",
+        "a",
+        "bc",
+        "é",
+        "東",
+        "\u{202e}",
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "*",
+        "**",
+        "***",
+        "_",
+        "__",
+        "~~",
+        "`",
+        "``",
+        "```",
+        "[",
+        "]",
+        "](",
+        ")",
+        "(",
+        "https://",
+        "http://x.y",
+        "mailto:a@b",
+        "@",
+        "@ada",
+        "> ",
+        ">",
+        "- ",
+        "1. ",
+        "12) ",
+        "\\",
+        "<b>",
+        "&amp;",
+        "\r\n",
     ];
     prop_oneof![
         4 => prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..60).prop_map(|parts| parts.concat()),
@@ -244,8 +327,35 @@ proptest! {
 fn the_worst_of_texts_is_read_in_time_that_grows_with_its_length() {
     // Were any of these quadratic, a quarter of a million characters would take hours, not seconds.
     for piece in [
-        "[", "*", "*a", "_a ", "**a ", "`", "`a``", "``a`", "~~a ", "> ", ">", "- ", "@", "@a", "http://", "http://a)", ")", "[a](", "[a](b", "![", "\\", "1. ",
-        "*a _b ~~c ", "a* b_ c~~ ", "\n", "```\n", "\n- a\n\n", "https://[", "  - a\n",
+        "[",
+        "*",
+        "*a",
+        "_a ",
+        "**a ",
+        "`",
+        "`a``",
+        "``a`",
+        "~~a ",
+        "> ",
+        ">",
+        "- ",
+        "@",
+        "@a",
+        "http://",
+        "http://a)",
+        ")",
+        "[a](",
+        "[a](b",
+        "![",
+        "\\",
+        "1. ",
+        "*a _b ~~c ",
+        "a* b_ c~~ ",
+        "\n",
+        "```\n",
+        "\n- a\n\n",
+        "https://[",
+        "  - a\n",
     ] {
         let text = piece.repeat(250_000 / piece.len());
         assert!(!parse(&text).is_empty() || text.trim().is_empty(), "{piece:?} was lost");

@@ -53,4 +53,4 @@ pub use device::{Device, Soon};
 pub use page::ChatPage;
 pub use store::{Connection, Outlet, Store, use_store};
 pub use store_keep::Remembered;
-pub use store_notices::NoticesOffer;
+

@@ -28,7 +28,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate(plug: Plug) {
     tell_of_panics();
-    leptos::mount::hydrate_body(|| {
+    leptos::mount::hydrate_body(move || {
         let store = Store::new();
         provide_context(store);
         Effect::new(move || alive(store));
@@ -46,7 +46,6 @@ pub fn hydrate(plug: Plug) {
 #[wasm_bindgen]
 pub async fn mount(plug: Plug) {
     tell_of_panics();
-    _ = any_spawner::Executor::init_wasm_bindgen();
     let owner = Owner::new();
     let store = owner.with(Store::new);
     let device = device::take(plug, store);

@@ -2,7 +2,7 @@
 
 use super::{
     doors::{conversations, messages},
-    log_doors::{blocked, changes},
+    log_doors::{blocked, changes_after},
     store::{Connection, Store},
 };
 use crate::{routes, ui::browser_leave_for};
@@ -153,7 +153,7 @@ impl Store {
             return;
         }
         spawn_local(async move {
-            let answer = changes(id, after, Some(limits::PAGE_MAX)).await;
+            let answer = changes_after(id, after, Some(limits::PAGE_MAX)).await;
             self.fetching.update_value(|fetching| _ = fetching.remove(&id));
             match answer {
                 Ok(page) => {

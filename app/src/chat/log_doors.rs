@@ -11,7 +11,7 @@ use server_fn::codec::GetUrl;
 
 /// What became of a conversation's messages since the change `after`.
 #[server(prefix = "/form", endpoint = "changes", input = GetUrl)]
-pub async fn changes(conversation: ConversationId, after: u64, limit: Option<usize>) -> Result<Changes, Refused> {
+pub async fn changes_after(conversation: ConversationId, after: u64, limit: Option<usize>) -> Result<Changes, Refused> {
     let visitor = visitor()?;
     conversations::list_changes(&visitor.env, visitor.member()?, conversation, after, limit)
         .await

@@ -53,4 +53,3 @@ pub use device::{Device, Soon};
 pub use page::ChatPage;
 pub use store::{Connection, Outlet, Store, use_store};
 pub use store_keep::Remembered;
-

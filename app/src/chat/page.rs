@@ -31,7 +31,7 @@ use sync::Direction;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Beginning {
     conversations: Vec<Conversation>,
-    page: Option<(ConversationId, Page, Direction)>,
+    page: Option<(ConversationId, Page)>,
     found: Option<Found>,
     /// What the address asks for is not there, or not mine.
     missing: bool,
@@ -54,7 +54,8 @@ pub fn ChatPage() -> impl IntoView {
         store.refresh();
         return view! { <Panes found missing=false /> }.into_any();
     }
-    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), part_of_log(&query)));
+    let part = part_of_log(&query);
+    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), part));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
@@ -62,7 +63,7 @@ pub fn ChatPage() -> impl IntoView {
                     Ok(beginning) => {
                         let missing = beginning.missing;
                         found.set(beginning.found.clone());
-                        absorb(store, beginning);
+                        absorb(store, beginning, part.0);
                         view! { <Panes found missing /> }.into_any()
                     }
                     Err(refused) => view! { <Broken rejection=refused.0 /> }.into_any(),
@@ -74,12 +75,16 @@ pub fn ChatPage() -> impl IntoView {
 }
 
 /// Gathers what the page begins with: three questions, one answer.
-async fn begin(asked: Option<String>, q: Option<String>, part: Direction) -> Result<Beginning, Refused> {
+async fn begin(
+    asked: Option<String>,
+    q: Option<String>,
+    part: (Direction, Option<usize>),
+) -> Result<Beginning, Refused> {
     let list = conversations().await?;
     let id = asked.as_deref().and_then(|id| id.parse::<ConversationId>().ok());
     let page = match id {
-        Some(id) => match messages(id, None, None, part.bounds().1).await {
-            Ok(page) => Some((id, page, part)),
+        Some(id) => match messages(id, part.1, None, part.0.bounds().1).await {
+            Ok(page) => Some((id, page)),
             Err(refused) if refused.0.code == Code::NotFound => None,
             Err(refused) => return Err(refused),
         },
@@ -106,20 +111,21 @@ async fn begin(asked: Option<String>, q: Option<String>, part: Direction) -> Res
 }
 
 /// Which part of the log the address asks for; numbers are dense, so "before" can be said as "after".
-fn part_of_log(query: &leptos_router::params::ParamsMap) -> Direction {
+fn part_of_log(query: &leptos_router::params::ParamsMap) -> (Direction, Option<usize>) {
     let number = |name: &str| query.get(name).and_then(|number| number.parse::<u64>().ok());
     let page = limits::MESSAGES_PAGE as u64;
     match (number("at"), number("before"), number("after")) {
-        (Some(at), ..) => Direction::around(at),
-        (_, Some(before), _) => Direction::From(before.saturating_sub(page + 1)),
-        (_, _, Some(after)) => Direction::From(after),
-        _ => Direction::Latest,
+        // A linked message is shown with what is around it.
+        (Some(at), ..) => (Direction::around(at), Some(6 * limits::MESSAGES_PAGE)),
+        (_, Some(before), _) => (Direction::From(before.saturating_sub(page + 1)), None),
+        (_, _, Some(after)) => (Direction::From(after), None),
+        _ => (Direction::Latest, None),
     }
 }
 
-fn absorb(store: Store, beginning: Beginning) {
+fn absorb(store: Store, beginning: Beginning, part: Direction) {
     store.absorb_conversations(beginning.conversations);
-    if let Some((id, page, part)) = beginning.page {
+    if let Some((id, page)) = beginning.page {
         store.log(id).update(|log| log.apply_page(page, log.ask(part)));
     }
 }

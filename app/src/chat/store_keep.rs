@@ -251,7 +251,7 @@ impl Store {
                 let old = kept.logs.insert(id, fresh.clone()).unwrap_or_default();
                 let put = latest().filter(|message| old.get(&message.seq) != fresh.get(&message.seq));
                 let put = put.map(|message| Change::Put(LOG, json!([me, id, message.seq]), json!(message)));
-                let gone = old.keys().filter(|seq| !fresh.contains_key(seq));
+                let gone = old.keys().filter(|seq| !fresh.contains_key(*seq));
                 let gone = gone.map(|seq| Change::Cut(LOG, json!([me, id, seq])));
                 if old.is_empty() {
                     // What another window kept of it may reach further back, with a hole between.

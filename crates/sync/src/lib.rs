@@ -9,10 +9,12 @@
 //! | [`queue`] | what was written here and is not confirmed: in order, each once |
 //! | [`backoff`] | how long to wait before the next attempt |
 
+mod ask;
 pub mod backoff;
 pub mod log;
 pub mod queue;
 
+pub use ask::{Ask, Direction, Unread};
 pub use backoff::Backoff;
-pub use log::{Ask, Direction, HELD_MAX, Log, Unread};
+pub use log::{HELD_MAX, Log};
 pub use queue::{Pending, PendingState, Queue};

@@ -22,8 +22,11 @@
 //! What was written here and is not yet known to be durable stands apart, in a [`Queue`], and gives way to the server's
 //! message however that arrives first: as the answer to the sending, as news, within a page or as a change.
 
-use crate::queue::{Pending, Queue};
-use model::{AccountId, Changes, ClientId, Message, Page, Quote, limits};
+use crate::{
+    ask::{Ask, Direction, Unread, quote_of},
+    queue::{Pending, Queue},
+};
+use model::{AccountId, Changes, ClientId, Message, Page, limits};
 use std::{
     collections::{BTreeMap, HashSet},
     ops::RangeInclusive,
@@ -33,60 +36,6 @@ use std::{
 pub const HELD_MAX: usize = 400;
 /// What is left when there are more.
 const HELD_AFTER_TRIM: usize = 300;
-/// A jump asks for so many before the message it leads to.
-const BEFORE_JUMP: u64 = 30;
-
-/// What a page is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// The newest messages.
-    Latest,
-    /// The newest ones before this number.
-    Older(u64),
-    /// The oldest ones after this number.
-    Newer(u64),
-    /// The same, and the window moves there.
-    From(u64),
-}
-
-impl Direction {
-    /// Those about this number; the window moves there.
-    #[must_use]
-    pub const fn around(seq: u64) -> Self {
-        Self::From(seq.saturating_sub(BEFORE_JUMP + 1))
-    }
-
-    /// As the server's `before` and `after`.
-    #[must_use]
-    pub const fn bounds(self) -> (Option<u64>, Option<u64>) {
-        match self {
-            Self::Latest => (None, None),
-            Self::Older(before) => (Some(before), None),
-            Self::Newer(after) | Self::From(after) => (None, Some(after)),
-        }
-    }
-}
-
-/// A question, and what was known when it was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask {
-    /// What for.
-    pub what: Direction,
-    /// The changes that were known.
-    rev: u64,
-    /// The messages that were heard of.
-    heard_of: u64,
-}
-
-/// Messages that I have not read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unread {
-    /// How many.
-    pub messages: u64,
-    /// How many of them mention me.
-    pub mentions: u64,
-}
-
 /// The log itself.
 #[derive(Clone, Debug)]
 pub struct Log {
@@ -514,21 +463,9 @@ impl Log {
     }
 }
 
-/// What an answer shows of a message, as the server would put it.
-fn quote_of(message: &Message) -> Quote {
-    let mut letters = message.body.chars();
-    let mut excerpt: String = letters.by_ref().take(limits::EXCERPT_MAX).collect();
-    if letters.next().is_some() {
-        excerpt.push('…');
-    }
-    Quote {
-        seq: message.seq,
-        author: message.author.clone(),
-        excerpt,
-        deleted: message.deleted_at.is_some(),
-    }
-}
-
 #[cfg(test)]
 #[path = "log_tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "log_world.rs"]
+mod world;

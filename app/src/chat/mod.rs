@@ -50,6 +50,7 @@ mod store_outbox;
 mod text;
 
 pub use device::{Device, Soon};
+pub(crate) use list::count;
 pub use page::ChatPage;
 pub use store::{Connection, Outlet, Store, use_store};
 pub use store_keep::Remembered;

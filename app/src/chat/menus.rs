@@ -91,10 +91,14 @@ fn Item(
     #[prop(optional)]
     key: &'static str,
     #[prop(optional)] danger: bool,
+    /// Another menu follows in the place of this one.
+    #[prop(optional)] stay: bool,
     #[prop(into)] act: Callback<()>,
 ) -> impl IntoView {
     let on_click = move |_| {
-        close_menu();
+        if !stay {
+            close_menu();
+        }
         act.run(());
     };
     view! {
@@ -121,7 +125,7 @@ fn MessageMenu(message: Message) -> impl IntoView {
                 <div class="menu-emoji" role="group" aria-label="React">
                     {QUICK.into_iter().map(|emoji| view! { <EmojiButton emoji message=held /> }).collect_view()}
                 </div>
-                <Item icon=IconName::Smile label="Another reaction…" key="+" act=with(|desk, message| desk.menu.set(Some(Menu::Message(message, true)))) />
+                <Item icon=IconName::Smile label="Another reaction…" key="+" stay=true act=with(|desk, message| desk.menu.set(Some(Menu::Message(message, true)))) />
                 <Item icon=IconName::Reply label="Reply" key="R" act=with(reply_to) />
             })}
             {(mine && writable).then(|| view! { <Item icon=IconName::Edit label="Edit" key="E" act=with(|desk, message| desk.editing.set(Some(message))) /> })}

@@ -53,7 +53,7 @@ impl Store {
             self.recall_log(id).await;
             if self.log(id).with_untracked(Log::opened) {
                 self.catch_up(id);
-            } else {
+            } else if !self.fetching.with_value(|fetching| fetching.contains(&id)) {
                 self.fetch(id, Direction::Latest);
             }
         });

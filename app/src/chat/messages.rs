@@ -17,7 +17,7 @@ use crate::{
     ui::{Icon, IconName, focus, key_is_plain},
 };
 use leptos::{ev, html::Div, prelude::*};
-use model::{ConversationId, Person};
+use model::{ClientId, ConversationId, Person};
 use sync::Log;
 use wasm_bindgen::JsCast;
 
@@ -74,7 +74,13 @@ pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> im
     };
     scroller.keep_in_place(log.clone());
     scroller.follow_links();
-    on_cleanup(move || store.looking.update_value(|looking| _ = looking.remove(&id)));
+    scroller.follow_what_i_write(log.clone());
+    on_cleanup(move || {
+        store.looking.update_value(|looking| _ = looking.remove(&id));
+        store
+            .linked
+            .maybe_update(|linked| linked.take_if(|(at, _)| *at == id).is_some());
+    });
     let shown = {
         let log = log.clone();
         Memo::new(move |_| log.with(|log| scroller.frame.get().of(log)))
@@ -155,7 +161,7 @@ impl Scroller {
             self.anchor.set_value(None);
             store.looking.update_value(|looking| _ = looking.insert(self.id, seq));
             request_animation_frame(move || {
-                let (Some(place), Some(line)) = (self.place.get_untracked(), self.line(seq)) else {
+                let (Some(place), Some(line)) = (self.element(), self.line(seq)) else {
                     return;
                 };
                 let (outer, inner) = (place.get_bounding_client_rect(), line.get_bounding_client_rect());
@@ -167,14 +173,30 @@ impl Scroller {
         });
     }
 
+    /// What I write is seen at once, wherever I was reading.
+    fn follow_what_i_write(self, log: ArcRwSignal<Log>) {
+        Effect::new(move |before: Option<Option<ClientId>>| {
+            let newest = log.with(|log| log.queue.iter().next_back().map(|pending| pending.client_id));
+            if before.is_some_and(|before| newest > before) {
+                self.to_end();
+            }
+            newest
+        });
+    }
+
+    /// The scroller itself, as long as it is there: pictures that are due may come after it has gone.
+    fn element(self) -> Option<web_sys::HtmlDivElement> {
+        self.place.try_get_untracked().flatten()
+    }
+
     fn line(self, seq: u64) -> Option<web_sys::Element> {
-        let place = self.place.get_untracked()?;
+        let place = self.element()?;
         place.query_selector(&format!("[data-seq='{seq}']")).ok().flatten()
     }
 
     /// Puts the remembered line back where it was.
     fn restore(self) {
-        if let Some(place) = self.place.get_untracked()
+        if let Some(place) = self.element()
             && let Some(anchor) = self.anchor.get_value()
             && let Some(line) = self.line(anchor.seq)
         {
@@ -199,7 +221,7 @@ impl Scroller {
 
     /// Sees what is in sight: remembers its first line, and moves the frame, or asks for more, near either end.
     fn look(self) {
-        let Some(place) = self.place.get_untracked() else {
+        let Some(place) = self.element() else {
             return;
         };
         let store = self.store;
@@ -248,7 +270,7 @@ impl Scroller {
 
     /// What is shown may not fill the pane: then nothing scrolls, and the wish to go on is all there is to see.
     fn wish(self, up: bool) {
-        let Some(place) = self.place.get_untracked() else {
+        let Some(place) = self.element() else {
             return;
         };
         let below = f64::from(place.scroll_top().abs());
@@ -284,7 +306,7 @@ impl Scroller {
         self.anchor.set_value(None);
         self.frame.set(Frame::End);
         request_animation_frame(move || {
-            if let Some(place) = self.place.get_untracked() {
+            if let Some(place) = self.element() {
                 place.set_scroll_top(0);
             }
         });

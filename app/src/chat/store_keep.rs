@@ -297,10 +297,9 @@ impl Store {
             return;
         };
         let stamps = messages.iter().map(|message| (message.seq, stamp(message))).collect();
-        if messages.len() == memory.count {
-            self.kept.update_value(|kept| _ = kept.logs.insert(id, stamps));
-            self.change_log(id, |log| log.restore(messages, memory.rev));
-        }
+        self.kept.update_value(|kept| _ = kept.logs.insert(id, stamps));
+        let messages = without_hole(messages);
+        self.change_log(id, |log| log.restore(messages, memory.rev));
     }
 
     /// The conversation is not mine any more, nor is what was kept of it.
@@ -364,6 +363,13 @@ impl Store {
     }
 }
 
+/// The latest messages, back to the first that is missing: two windows may have kept different parts of a log.
+fn without_hole(mut messages: Vec<Message>) -> Vec<Message> {
+    let holes = messages.windows(2).rposition(|pair| pair[0].seq + 1 != pair[1].seq);
+    messages.drain(..holes.map_or(0, |before| before + 1));
+    messages
+}
+
 /// What to forget: what is older than [`DAYS`], and of what is left the oldest, until the rest is not too much.
 fn too_much(mut memories: Vec<Memory>, now: i64) -> Vec<Memory> {
     memories.sort_by_key(|memory| std::cmp::Reverse(memory.at));
@@ -424,6 +430,21 @@ mod tests {
         assert_eq!(too_much(old, 0), [memory(2, 1, 61)]);
         let many = vec![memory(3, 15_000, 3), memory(1, 4_000, 1), memory(2, 2_000, 2)];
         assert_eq!(too_much(many, 0), [memory(3, 15_000, 3)]);
+    }
+
+    #[test]
+    fn of_what_was_kept_the_part_without_a_hole_is_used() {
+        use crate::chat::rows::testing::message;
+        let kept = |seqs: &[u64]| seqs.iter().map(|seq| message(*seq, 1, 1)).collect::<Vec<_>>();
+        let used = |seqs: &[u64]| {
+            without_hole(kept(seqs))
+                .iter()
+                .map(|message| message.seq)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(used(&[1, 2, 3]), [1, 2, 3]);
+        assert_eq!(used(&[1, 2, 4, 7, 8]), [7, 8]);
+        assert_eq!(used(&[]), [0_u64; 0]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is shown outside of the page: a notice of the system when nobody looks, and the number on the icon.
 
-use super::store::Store;
+use super::store::{Connection, Store};
 use leptos::{prelude::*, task::spawn_local};
 use model::{ConversationId, ConversationKind, Message};
 
@@ -57,7 +57,8 @@ impl Store {
     }
 }
 
-/// Offers notices of the system, once they could be had and nobody was asked. Nothing is asked before the button is pressed.
+/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the system, they could be
+/// had and nobody was asked. Nothing is asked before the button is pressed.
 #[component]
 pub fn NoticesOffer() -> impl IntoView {
     let store = super::use_store();
@@ -85,7 +86,14 @@ pub fn NoticesOffer() -> impl IntoView {
             });
         }
     };
+    let away = move || matches!(store.connection.get(), Connection::Reconnecting | Connection::Offline);
     view! {
+        {move || {
+            away()
+                .then(|| {
+                    view! { <p class="notices-offer muted">"This is what your device remembers, until Roost can be reached again."</p> }
+                })
+        }}
         {move || {
             offered
                 .get()

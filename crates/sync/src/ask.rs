@@ -45,6 +45,8 @@ pub struct Ask {
     pub(crate) rev: u64,
     /// The messages that were heard of.
     pub(crate) heard_of: u64,
+    /// How often the window had jumped.
+    pub(crate) jumps: u32,
 }
 
 /// Messages that I have not read.

@@ -51,6 +51,7 @@ pub struct Log {
     floor: u64,
     rev: u64,
     heard_of_rev: u64,
+    jumps: u32,
     /// What waits for the server's word.
     pub queue: Queue,
 }
@@ -69,6 +70,7 @@ impl Log {
             floor: 0,
             rev: 0,
             heard_of_rev: 0,
+            jumps: 0,
             queue: Queue::new(),
         }
     }
@@ -120,6 +122,7 @@ impl Log {
             what,
             rev: self.rev,
             heard_of: self.heard_of,
+            jumps: self.jumps,
         }
     }
 
@@ -190,6 +193,8 @@ impl Log {
     fn take_in(&mut self, ask: Ask, (first, last): (u64, u64), has_more: bool) -> bool {
         let empty = last == 0;
         match (ask.what, self.window) {
+            // Somebody has gone elsewhere since.
+            (Direction::Latest, Some(_)) if !self.attached && ask.jumps != self.jumps => return false,
             (Direction::Latest, window) => {
                 let (first, last) = if empty {
                     (ask.heard_of + 1, ask.heard_of)
@@ -227,6 +232,7 @@ impl Log {
                 let end = if has_more { last } else { last.max(ask.heard_of) };
                 self.window = self.anew(first, end);
                 self.attached = !has_more;
+                self.jumps += 1;
             }
             (Direction::Older(_) | Direction::Newer(_), None) => return false,
         }

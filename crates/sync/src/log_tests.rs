@@ -1,7 +1,6 @@
 //! The promises of the log, against a model of the server.
 
 use super::{world::*, *};
-use crate::queue::PendingState;
 use proptest::prelude::*;
 
 proptest! {
@@ -146,6 +145,20 @@ fn a_jump_moves_the_window_and_the_way_back_leads_to_the_end() {
     }
     assert_eq!((asked, log.attached()), (7, true));
     assert_eq!(log.window().map(|(_, hi)| hi), Some(1_001));
+}
+
+#[test]
+fn a_page_of_the_end_that_comes_after_a_jump_does_not_undo_it() {
+    let server = Server::of(&[false; 500]);
+    let mut log = Log::new(id(ME));
+    log.hear_of(500, 0, 0);
+    let (slow, jump) = (log.ask(Direction::Latest), log.ask(Direction::around(100)));
+    log.apply_page(server.page(jump, 60), jump);
+    log.apply_page(server.page(slow, 50), slow);
+    assert_eq!(log.window(), Some((70, 129)));
+    let back = log.ask(Direction::Latest);
+    log.apply_page(server.page(back, 50), back);
+    assert_eq!((log.window(), log.attached()), (Some((451, 500)), true));
 }
 
 #[test]

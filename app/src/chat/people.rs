@@ -89,7 +89,7 @@ fn Results(found: Found, clear: Callback<()>) -> impl IntoView {
         n => format!("{n} people"),
     };
     let query = found.query.clone();
-    let search = format!("/search?q={}", routes::encoded(&query));
+    let search = routes::search(&query);
     view! {
         <div class="found">
             <h3 class="found-title">"People"</h3>

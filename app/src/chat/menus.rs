@@ -92,7 +92,8 @@ fn Item(
     key: &'static str,
     #[prop(optional)] danger: bool,
     /// Another menu follows in the place of this one.
-    #[prop(optional)] stay: bool,
+    #[prop(optional)]
+    stay: bool,
     #[prop(into)] act: Callback<()>,
 ) -> impl IntoView {
     let on_click = move |_| {

@@ -122,25 +122,11 @@ pub fn Picker(
             event.prevent_default();
         }
     };
-    let chip = move |person: Person| {
-        let label = format!("Without {}", person.display_name);
-        let id = person.id;
-        let remove = move |_| {
-            chosen.update(|all| all.retain(|one| one.id != id));
-            focus("picker");
-        };
-        view! {
-            <li class="chip">
-                <bdi>{person.display_name}</bdi>
-                <button type="button" aria-label=label on:click=remove><Icon name=IconName::Close /></button>
-            </li>
-        }
-    };
     view! {
         <div class="field picker">
             <label for="picker">"People"</label>
             <div class="picker-field">
-                <ul class="chips">{move || chosen.get().into_iter().map(chip).collect_view()}</ul>
+                <ul class="chips">{move || chosen.get().into_iter().map(|person| view! { <Chip person chosen /> }).collect_view()}</ul>
                 <input
                     id="picker"
                     role="combobox"
@@ -158,5 +144,24 @@ pub fn Picker(
             </div>
             <ChoiceList choices label="People found" chosen=Callback::new(choose) />
         </div>
+    }
+}
+
+/// Somebody who was chosen, with a way to undo that.
+#[component]
+fn Chip(person: Person, chosen: RwSignal<Vec<Person>>) -> impl IntoView {
+    let label = format!("Without {}", person.display_name);
+    let id = person.id;
+    let remove = move |_| {
+        chosen.update(|all| all.retain(|one| one.id != id));
+        focus("picker");
+    };
+    view! {
+        <li class="chip">
+            <bdi>{person.display_name}</bdi>
+            <button type="button" aria-label=label on:click=remove>
+                <Icon name=IconName::Close />
+            </button>
+        </li>
     }
 }

@@ -154,16 +154,7 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
         now
     });
     leave_what_is_gone(desk, id);
-    let title = move || {
-        let name = id
-            .get()
-            .and_then(|id| store.conversation(id))
-            .map_or_else(|| "Chat".to_owned(), |c| c.title);
-        match store.unread() {
-            0 => format!("{name} · Roost"),
-            unread => format!("({}) {name} · Roost", count(unread)),
-        }
-    };
+    let title = move || title_of(store, id.get());
     // The server writes the title at the very end, when what this component owns may be gone; there it is a text.
     #[cfg(feature = "ssr")]
     let title = title();
@@ -201,6 +192,17 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
             <Sheets />
             <p class="toast" role="alert">{move || desk.told.get()}</p>
         </div>
+    }
+}
+
+/// What the browser's tab says.
+fn title_of(store: Store, open: Option<ConversationId>) -> String {
+    let name = open
+        .and_then(|id| store.conversation(id))
+        .map_or_else(|| "Chat".to_owned(), |c| c.title);
+    match store.unread() {
+        0 => format!("{name} · Roost"),
+        unread => format!("({}) {name} · Roost", count(unread)),
     }
 }
 

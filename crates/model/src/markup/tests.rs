@@ -325,7 +325,7 @@ proptest! {
 
 #[test]
 fn the_worst_of_texts_is_read_in_time_that_grows_with_its_length() {
-    // Were any of these quadratic, a quarter of a million characters would take hours, not seconds.
+    // Were any of these quadratic, each would take minutes instead of moments.
     for piece in [
         "[",
         "*",
@@ -357,7 +357,7 @@ fn the_worst_of_texts_is_read_in_time_that_grows_with_its_length() {
         "https://[",
         "  - a\n",
     ] {
-        let text = piece.repeat(250_000 / piece.len());
+        let text = piece.repeat(60_000 / piece.len());
         assert!(!parse(&text).is_empty() || text.trim().is_empty(), "{piece:?} was lost");
     }
 }

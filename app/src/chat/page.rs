@@ -2,9 +2,12 @@
 
 use super::{
     conversation::ConversationPane,
+    desk::{Desk, Sheet},
     doors::{conversations, messages, people},
-    list::{ConversationList, place_id},
-    people::{Finder, Found},
+    list::{ConversationList, count, place_id},
+    menus::Menus,
+    people::{Finder, Found, FoundPeople},
+    sheets::Sheets,
     store::{Store, use_store},
     store_notices::NoticesOffer,
 };
@@ -16,7 +19,10 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
 use model::{Code, Conversation, ConversationId, Page, Person, Rejection, limits};
 use serde::{Deserialize, Serialize};
 use sync::Direction;
@@ -128,6 +134,10 @@ fn absorb(store: Store, beginning: Beginning, part: Direction) {
 #[component]
 fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
     let store = use_store();
+    let desk = Desk::new();
+    provide_context(desk);
+    let typed =
+        RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ConversationId>().ok())));
@@ -143,16 +153,8 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
         }
         now
     });
-    let title = move || {
-        let name = id
-            .get()
-            .and_then(|id| store.conversation(id))
-            .map_or_else(|| "Chat".to_owned(), |c| c.title);
-        match store.unread() {
-            0 => format!("{name} · Roost"),
-            unread => format!("({unread}) {name} · Roost"),
-        }
-    };
+    leave_what_is_gone(desk, id);
+    let title = move || title_of(store, id.get());
     // The server writes the title at the very end, when what this component owns may be gone; there it is a text.
     #[cfg(feature = "ssr")]
     let title = title();
@@ -164,10 +166,14 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
             <section class="chat-side" aria-label="Conversations">
                 <header class="chat-side-head">
                     <h2>"Chat"</h2>
+                    <button type="button" id="new-group" class="icon-button" title="New group" aria-label="New group" on:click=move |_| desk.show(Sheet::NewGroup)>
+                        <Icon name=IconName::Group />
+                    </button>
                 </header>
-                <Finder found />
+                <Finder found typed />
+                <ConversationList open=id filter=typed.into() />
+                <FoundPeople found typed />
                 <div hidden=move || found.with(Option::is_some)>
-                    <ConversationList open=id />
                     <NoticesOffer />
                 </div>
             </section>
@@ -182,8 +188,41 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
                     }
                 }}
             </section>
+            <Menus />
+            <Sheets />
+            <p class="toast" role="alert">{move || desk.told.get()}</p>
         </div>
     }
+}
+
+/// What the browser's tab says.
+fn title_of(store: Store, open: Option<ConversationId>) -> String {
+    let name = open
+        .and_then(|id| store.conversation(id))
+        .map_or_else(|| "Chat".to_owned(), |c| c.title);
+    match store.unread() {
+        0 => format!("{name} · Roost"),
+        unread => format!("({}) {name} · Roost", count(unread)),
+    }
+}
+
+/// When the open conversation goes from my list — I left it, was taken out, or deleted it — so do I.
+fn leave_what_is_gone(desk: Desk, open: Memo<Option<ConversationId>>) {
+    let navigate = use_navigate();
+    Effect::new(move |before: Option<Option<(ConversationId, String)>>| {
+        let now = open
+            .get()
+            .and_then(|id| desk.store.conversation(id).map(|place| (id, place.title)));
+        let gone = before
+            .flatten()
+            .filter(|(id, _)| now.is_none() && open.get_untracked() == Some(*id));
+        if let Some((_, title)) = gone {
+            desk.store.said.set(format!("“{title}” is no longer in your list"));
+            navigate(routes::CHAT, NavigateOptions::default());
+            focus("find-people");
+        }
+        now
+    });
 }
 
 #[component]

@@ -63,8 +63,8 @@ pub struct Conversation {
     pub kind: ConversationKind,
     /// What to call it: the other person's display name, or the group's title.
     pub title: String,
-    /// Who is in it, oneself first: all of a small conversation, the first
-    /// [`crate::limits::MEMBERS_SHOWN`] of a large one.
+    /// Who is in it, oneself first. Of a group of more than [`crate::limits::MEMBERS_SHOWN`], only oneself: the others are
+    /// asked for.
     pub members: Vec<Member>,
     /// How many are in it.
     pub member_count: u64,
@@ -86,8 +86,8 @@ pub struct Conversation {
     pub rev: u64,
     /// Up to where I have read.
     pub read_seq: u64,
-    /// Messages of others after `read_seq` and `floor` that people wrote, were not deleted, and whose authors I do not
-    /// block; counted up to [`crate::limits::UNREAD_MAX`].
+    /// Of the first [`crate::limits::UNREAD_MAX`] messages after `read_seq` and `floor`: those that others wrote, that were
+    /// not deleted, and whose authors I do not block.
     pub unread: u64,
     /// How many of them mention me.
     #[serde(default)]

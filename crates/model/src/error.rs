@@ -61,6 +61,7 @@ codes! {
     ClientIdReused = "client_id_reused", 409, "This client_id was used for another message already.";
     MessageDeleted = "message_deleted", 409, "This message was deleted.";
     NobodyThere = "nobody_there", 409, "Nobody is left here to read it.";
+    LastOwner = "last_owner", 409, "The group needs an owner. Make somebody else one first.";
     GroupFull = "group_full", 409, "The group has as many members as it can.";
     AdminExists = "admin_exists", 409, "This Roost has an administrator already.";
     AdminProtected = "admin_protected", 409, "An administrator can't be deleted. Make them a member first.";

@@ -27,11 +27,11 @@ pub const MESSAGE_MAX: usize = 8_000;
 pub const TITLE_MAX: usize = 80;
 /// Most people in a group.
 pub const MEMBERS_MAX: usize = 1_000;
-/// Most members that a conversation shows by itself; the rest is asked for.
+/// Up to so many members, a conversation shows them by itself; those of a larger one are asked for.
 pub const MEMBERS_SHOWN: usize = 100;
 /// Up to so many members, markers and presence are told to all of them; of larger groups they are asked for.
 pub const INTIMATE_MAX: u64 = 50;
-/// Unread messages are counted up to here.
+/// Among so many messages after the marker, the unread ones are counted.
 pub const UNREAD_MAX: u64 = 1_000;
 /// Most people one message can mention.
 pub const MENTIONS_MAX: usize = 50;

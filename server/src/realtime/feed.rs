@@ -23,7 +23,7 @@ const OVERLAP: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
 /// How long to wait before listening again after the database hung up.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// Messages read at once.
-const BATCH: i64 = 200;
+const BATCH: u64 = 200;
 /// Conversations whose head and members are remembered; beyond, all are forgotten and read anew.
 const REMEMBERED: usize = 50_000;
 
@@ -159,7 +159,7 @@ impl Feed {
                 self.hub.send(&members, &ServerFrame::Message { message });
             }
             head = newest;
-            if i64::try_from(read).unwrap_or(BATCH) < BATCH {
+            if (read as u64) < BATCH {
                 break;
             }
         }

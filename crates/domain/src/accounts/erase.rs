@@ -1,10 +1,17 @@
 //! What goes when an account goes, and what remains.
 //!
 //! Everything that is the person's own goes: names, address, password, sessions, tokens, codes, devices, memberships,
-//! read markers, mails to them that wait or were sent. What they said to others stays with those others, without a name: its author is
+//! read markers, blocks, reactions, earlier versions of what they wrote, mails to them that wait or were sent. They leave
+//! their groups first, by the rules of leaving. What they said to others stays with those others, without a name: its author is
 //! nobody. The audit log keeps names as they were, without the way to an account.
 
-use crate::{Env, Error, Result, accounts::find_people::words, audit, db::vars};
+use crate::{
+    Env, Error, Result,
+    accounts::find_people::words,
+    audit,
+    conversations::{self, delete_conversation},
+    db::vars,
+};
 use model::Code;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
@@ -18,23 +25,39 @@ struct Names {
 const NAMES: &str = "SELECT username, display_name FROM ONLY type::record('account', $id)";
 
 /// `$nobody` is the nil UUID: no account has it, so doors show "Somebody who left".
-const ERASE: &str = "
+const ERASE: &str = concat!(
+    "
     LET $owner = (SELECT role, display_name, email, email_key FROM ONLY type::record('account', $account_id));
     IF $owner = NONE { THROW 'not_found' };
     IF $owner.role = 'admin' { THROW 'admin_protected' };
     IF $owner.display_name != $display_name { THROW 'busy' };
     FOR $one IN (SELECT conversation, seq FROM sent:[$account_id]..[$account_id, $last]) {
         UPDATE type::record('message', [$one.conversation, $one.seq]) SET author = $nobody;
+        DELETE message_version:[$one.conversation, $one.seq]..[$one.conversation, $one.seq + 1];
     };
     DELETE sent:[$account_id]..[$account_id, $last];
+    FOR $one IN (SELECT VALUE record::id(id) FROM named:[$account_id]..[$account_id, $last]) {
+        UPDATE type::record('message', [$one[1], $one[2]]) SET
+            mentions = IF mentions = NONE { NONE } ELSE { array::complement(mentions, [$account_id]) },
+            event_people = IF event_people = NONE { NONE } ELSE { array::complement(event_people, [$account_id]) },
+            reactions = IF reactions = NONE { NONE } ELSE {
+                (SELECT * FROM (SELECT emoji, array::complement(by, [$account_id]) AS by FROM $parent.reactions)
+                    WHERE array::len(by) > 0)
+            };
+    };
+    DELETE named:[$account_id]..[$account_id, $last];
+    DELETE block:[$account_id]..[$account_id, $last];
+    DELETE block WHERE blocked = $account_id;
     FOR $place IN (SELECT VALUE conversation FROM membership WHERE account = $account_id) {
         DELETE type::record('membership', [$place, $account_id]);
         UPDATE type::record('conversation', $place) SET opened_by = $nobody WHERE opened_by = $account_id;
         LET $rest = (SELECT VALUE account FROM membership:[$place]..[$place, $last]);
         FOR $other IN $rest { DELETE type::record('direct', IF $other < $account_id { [$other, $account_id] } ELSE { [$account_id, $other] }) };
         IF array::len($rest) = 0 {
-            DELETE message:[$place]..[$place, $last];
-            DELETE type::record('conversation', $place);
+            LET $conversation = $place;
+            ",
+    delete_conversation!(),
+    "
         };
     };
     FOR $word IN $words { DELETE type::record('person_word', [$word, $account_id]) };
@@ -49,7 +72,8 @@ const ERASE: &str = "
     DELETE type::record('account', $account_id);
     IF $audit != NONE { CREATE type::record('audit', $audit_id) CONTENT $audit };
     CREATE type::record('revocation', [$now, $chance]) SET account = $account_id;
-    RETURN true;";
+    RETURN true;"
+);
 
 /// How often it is begun again because the account's name changed meanwhile.
 const TRIES: usize = 5;
@@ -60,6 +84,8 @@ const TRIES: usize = 5;
 /// `not_found`; `admin_protected` for an administrator; `busy` when its name does not stop changing.
 pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>) -> Result<()> {
     let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
+    check(env, account).await?;
+    conversations::leave_all(env, account.into()).await?;
     for _ in 0..TRIES {
         match erase_once(env, account, audit_id, row.clone()).await {
             Err(Error::Rejected(rejection)) if rejection.code == Code::Busy => {}
@@ -67,6 +93,18 @@ pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>)
         }
     }
     Err(Code::Busy.into())
+}
+
+const ROLE: &str = "SELECT VALUE role FROM ONLY type::record('account', $id)";
+
+/// Whoever can't be erased does not leave their groups either. The transaction asks again.
+async fn check(env: &Env, account: Uuid) -> Result<()> {
+    let role: Option<String> = env.db.find(ROLE, vars! { id: account }).await?;
+    match role.as_deref() {
+        None => Err(Code::NotFound.into()),
+        Some("admin") => Err(Code::AdminProtected.into()),
+        Some(_) => Ok(()),
+    }
 }
 
 async fn erase_once(env: &Env, account: Uuid, audit_id: Option<Uuid>, row: Option<audit::Row>) -> Result<()> {
@@ -93,11 +131,13 @@ mod tests {
     use super::*;
     use crate::{
         accounts::{self, authenticate_bearer},
-        conversations, fixtures,
+        fixtures,
     };
     use model::{
         ClientId,
-        command::{DeleteMe, ForgotPassword, OpenConversation, Refresh, SendMessage, SessionKind},
+        command::{
+            DeleteMe, EditMessage, ForgotPassword, OpenConversation, Refresh, SendMessage, SessionKind, SetMember,
+        },
         samples::{ADA, GRACE, HEDY},
     };
 
@@ -118,6 +158,52 @@ mod tests {
             all.push_str(&format!("{table}: {}\n", rows.into_json_value()));
         }
         all
+    }
+
+    /// Ada makes a group, is named in it, reacts, edits, blocks and is blocked.
+    async fn live_in_a_group(env: &Env, ada: &crate::Actor, grace: &crate::Actor) {
+        let hedy = fixtures::actor(env, HEDY).await;
+        let group = OpenConversation::group("Engines", ["grace", "hedy"]);
+        let group = conversations::open_conversation(env, ada, group)
+            .await
+            .expect("opens")
+            .conversation
+            .id;
+        let says = async |who, body: &str| {
+            let message = SendMessage {
+                client_id: ClientId(env.new_id()),
+                body: body.into(),
+                reply_to: None,
+            };
+            conversations::send_message(env, who, group, message)
+                .await
+                .expect("sends")
+                .message
+                .id
+        };
+        let named = says(grace, "What do you say, @ada @hedy?").await;
+        for (who, emoji) in [(ada, "👍"), (ada, "🎉"), (&hedy, "👍")] {
+            conversations::react(env, who, named, emoji).await.expect("reacts");
+        }
+        let edited = says(ada, "Ada Lovelace says yes").await;
+        let edit = EditMessage { body: "Yes".into() };
+        conversations::edit_message(env, ada, edited, edit)
+            .await
+            .expect("edits");
+        let owner = SetMember {
+            role: Some(model::MemberRole::Owner),
+        };
+        conversations::set_member(env, ada, group, "grace", owner)
+            .await
+            .expect("promotes");
+        conversations::remove_member(env, ada, group, "ada")
+            .await
+            .expect("leaves");
+        conversations::set_member(env, grace, group, "ada", SetMember { role: None })
+            .await
+            .expect("adds");
+        conversations::block(env, &hedy, "ada").await.expect("blocks");
+        conversations::block(env, ada, "hedy").await.expect("blocks");
     }
 
     #[tokio::test]
@@ -147,6 +233,7 @@ mod tests {
                 .await
                 .expect("sends");
         }
+        live_in_a_group(&env, &ada, &grace).await;
         accounts::forgot_password(&env, &caller, ForgotPassword { login: "ada".into() })
             .await
             .expect("answers");
@@ -221,7 +308,12 @@ mod tests {
         );
         assert_eq!(log[0].author.display_name, "Somebody who left");
         let list = conversations::list_conversations(&env, &grace).await.expect("lists");
-        assert_eq!(list[0].title, "Somebody who left");
+        let place = list
+            .iter()
+            .find(|place| place.id == id)
+            .expect("the conversation of the two");
+        assert_eq!(place.title, "Somebody who left");
+        assert!(!place.writable);
         fixtures::actor(&env, ADA).await;
     }
 

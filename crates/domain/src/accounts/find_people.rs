@@ -54,6 +54,14 @@ pub(crate) fn words(username: &str, display_name: &str) -> Vec<String> {
     all.into_iter().collect()
 }
 
+/// Whether one of somebody's names begins with each of the words asked for.
+pub(crate) fn answers_to(query: &str, username: &str, display_name: &str) -> bool {
+    let names = words(username, display_name);
+    split(query)
+        .iter()
+        .all(|word| names.iter().any(|name| name.starts_with(word.as_str())))
+}
+
 fn split(text: &str) -> Vec<String> {
     let folded = fold(text.trim_start_matches('@'));
     folded

@@ -56,7 +56,7 @@ pub use delete_me::delete_me;
 pub(crate) use erase::erase;
 pub use exchange_code::exchange_code;
 pub use find_people::find_people;
-pub(crate) use find_people::{with_words, words};
+pub(crate) use find_people::{answers_to, with_words, words};
 pub use forgot_password::forgot_password;
 pub use host_trust::{HostRules, HostTrust};
 pub use inspect_code::{CodeSubject, inspect_code};

@@ -12,7 +12,7 @@ use uuid::Uuid;
 const CREATE: &str = concat!(
     "CREATE type::record('conversation', $conversation)
         SET kind = 'group', title = $title, history = $history, last_seq = 0, created_at = $now, updated_at = $now,
-            touched_at = $now, opened_by = $me;
+            touched_at = $now, opened_by = $nobody, members = array::len($members) + 1;
     CREATE type::record('membership', [$conversation, $me])
         SET conversation = $conversation, account = $me, role = 'owner', read_seq = 0, joined_at = $now;
     FOR $member IN $members {
@@ -44,6 +44,7 @@ pub async fn create_group(
     let binds = vars! {
         conversation: id,
         me: me,
+        nobody: Uuid::nil(),
         title: title.clone(),
         history: word(history),
         members: members.clone(),

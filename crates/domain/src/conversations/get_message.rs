@@ -51,15 +51,19 @@ pub(super) async fn place_of(env: &Env, actor: &Actor, message: MessageId) -> Re
     })
 }
 
+/// The message that stands there.
+pub(super) async fn row_at(env: &Env, place: &Place) -> Result<Option<MessageRow>> {
+    let binds = vars! { conversation: place.conversation.uuid(), seq: place.seq };
+    env.db.find(GET, binds).await
+}
+
 /// A message as the actor sees it.
 ///
 /// # Errors
 /// `not_found` when there is none that the actor may see.
 pub async fn get_message(env: &Env, actor: &Actor, message: MessageId) -> Result<Message> {
     let place = place_of(env, actor, message).await?;
-    let binds = vars! { conversation: place.conversation.uuid(), seq: place.seq };
-    let row: Option<MessageRow> = env.db.find(GET, binds).await?;
-    let row = row.ok_or(Code::NotFound)?;
+    let row = row_at(env, &place).await?.ok_or(Code::NotFound)?;
     Ok(Stored::from(row).seen_by(actor.id(), place.standing.floor))
 }
 

@@ -1,11 +1,11 @@
 //! What became of messages after they were written.
 
 use super::{
-    list_messages::{END, page_size},
+    list_messages::{page_size, range},
     row::{MessageRow, Stored, message_fields},
     standing::standing,
 };
-use crate::{Actor, Env, Result, db::vars};
+use crate::{Actor, Env, Result};
 use model::{Changes, ConversationId, limits};
 
 /// One row for each change: the message, or nothing when a later change made it what it is.
@@ -13,10 +13,8 @@ pub(super) const CHANGED: &str = concat!(
     "SELECT VALUE (SELECT ",
     message_fields!(),
     " FROM type::record('message', [record::id($parent.id)[0], $parent.seq]) WHERE rev = record::id($parent.id)[1])[0]
-      FROM message_change:[$conversation, $from]..[$conversation, $to] ORDER BY id ASC LIMIT $limit"
+      FROM message_change:[$conversation, $from]..[$conversation, $to] ORDER BY id ASC"
 );
-const REVS: &str = "
-    SELECT VALUE record::id(id)[1] FROM message_change:[$conversation, $from]..[$conversation, $to] ORDER BY id ASC LIMIT $limit";
 
 /// The messages that were changed after `after`, as they are now, ascending by `rev`. Changes of messages below the
 /// actor's floor are counted, but not shown.
@@ -31,22 +29,21 @@ pub async fn list_changes(
     limit: Option<usize>,
 ) -> Result<Changes> {
     let limit = page_size(limit, limits::PAGE_DEFAULT)?;
-    let floor = standing(env, actor.id(), conversation).await?.floor;
-    let after = after.min(END - 1);
-    let wanted = i64::try_from(limit).unwrap_or(1) + 1;
-    let binds = vars! { conversation: conversation.uuid(), from: after + 1, to: END, limit: wanted };
-    let mut revs: Vec<u64> = env.db.list(REVS, binds).await?;
-    let has_more = revs.len() > limit;
-    revs.truncate(limit);
-    let rev = revs.last().copied().unwrap_or(after);
+    let standing = standing(env, actor.id(), conversation).await?;
+    let floor = standing.floor;
     // Up to there and no further: what a later change did to a message is told by that change.
-    let binds = vars! { conversation: conversation.uuid(), from: after + 1, to: rev + 1, limit: wanted };
-    let rows: Vec<Option<MessageRow>> = env.db.list(CHANGED, binds).await?;
+    let after = after.min(standing.rev);
+    let rev = after.saturating_add(limit as u64).min(standing.rev);
+    let rows: Vec<Option<MessageRow>> = env.db.list(CHANGED, range(conversation, after + 1, rev + 1)).await?;
     let items = rows
         .into_iter()
         .flatten()
         .map(|row| Stored::from(row).seen_by(actor.id(), floor))
         .filter(|message| message.seq > floor)
         .collect();
-    Ok(Changes { items, rev, has_more })
+    Ok(Changes {
+        items,
+        rev,
+        has_more: rev < standing.rev,
+    })
 }

@@ -4,31 +4,53 @@
 //! client has can only mean that it missed something. A message carries the id its author's device gave it, so sending
 //! twice is sending once. Who is not a member finds nothing.
 
+mod blocks;
+mod changed;
+mod clear_conversation;
 mod create_group;
+mod delete_message;
+mod edit_message;
 mod get_conversation;
 mod get_message;
 mod happened;
 mod list_changes;
 mod list_conversations;
+mod list_members;
 mod list_messages;
 mod locks;
 mod mark_read;
 mod mentions;
 mod open_conversation;
+mod react;
+mod remove_member;
 mod row;
 mod send_message;
+mod set_member;
 mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
+mod update_conversation;
 mod wake;
 mod who;
 
+pub use blocks::{block, list_blocks, unblock};
+pub use clear_conversation::clear_conversation;
+pub use delete_message::delete_message;
+pub use edit_message::edit_message;
 pub use get_conversation::{get_conversation, view_of};
 pub use get_message::{get_message, list_versions};
 pub use list_changes::list_changes;
 pub use list_conversations::list_conversations;
+pub use list_members::list_members;
 pub use list_messages::{Window, list_messages};
 pub(crate) use locks::Locks;
 pub use mark_read::mark_read;
 pub use open_conversation::{OpenedConversation, open_conversation};
+pub use react::{react, unreact};
+pub use remove_member::remove_member;
+pub(crate) use remove_member::{delete_conversation, leave_all};
 pub use row::Stored;
 pub use send_message::{Sent, send_message};
-pub use wake::{Head, Listener, audience, changes_after, grown_since, log_after, members_of, newest};
+pub use set_member::set_member;
+pub use update_conversation::update_conversation;
+pub use wake::{Head, Listener, audience, changes_after, grown_since, head_of, log_after, members_of, newest};

@@ -52,10 +52,21 @@ pub struct MessageRow {
     quoted: Option<QuoteRow>,
 }
 
-#[derive(Clone, SurrealValue)]
-struct ReactionRow {
-    emoji: String,
-    by: Vec<Uuid>,
+/// One emoji, and who reacted with it.
+#[derive(Clone, Debug, SurrealValue)]
+pub struct ReactionRow {
+    pub emoji: String,
+    pub by: Vec<Uuid>,
+}
+
+impl ReactionRow {
+    /// The first with this emoji.
+    pub fn new(emoji: &str, by: Uuid) -> Self {
+        Self {
+            emoji: emoji.to_owned(),
+            by: vec![by],
+        }
+    }
 }
 
 #[derive(Clone, SurrealValue)]
@@ -262,20 +273,22 @@ macro_rules! membership_fields {
         concat!(
             "conversation, account, read_seq, muted, role, archived_seq,
              math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor, cleared_seq ?? 0 AS cleared,
-             (SELECT kind, title, last_seq, updated_at, opened_by, rev ?? 0 AS rev, history
+             (SELECT kind, title, last_seq, updated_at, opened_by, rev ?? 0 AS rev, history, members ?? 2 AS members
                 FROM ONLY type::record('conversation', $parent.conversation)) AS about,
-             (SELECT VALUE id FROM membership:[$parent.conversation]..[$parent.conversation, $last]).len() AS size,
              (SELECT record::id(id) AS id, username, display_name
                 FROM ONLY type::record('account', $parent.account)) AS myself,
-             (SELECT ",
+             IF ((SELECT VALUE members FROM ONLY type::record('conversation', $parent.conversation)) ?? 2) > $members { [] }
+             ELSE { (SELECT ",
             $crate::conversations::row::member_fields!(),
-            " FROM membership:[$parent.conversation]..[$parent.conversation, $last] LIMIT $members) AS people,
+            " FROM membership:[$parent.conversation]..[$parent.conversation, $last]) } AS people,
              (SELECT ",
             $crate::conversations::row::message_fields!(),
-            " FROM message:[$parent.conversation, math::max([$parent.joined_seq ?? 0, $parent.cleared_seq ?? 0]) + 1]..[$parent.conversation, $last] ORDER BY id DESC LIMIT 1)[0] AS newest,
+            " FROM ONLY type::record('message', [$parent.conversation,
+                (SELECT VALUE last_seq FROM ONLY type::record('conversation', $parent.conversation))])) AS newest,
              (SELECT VALUE (mentions ?? []) CONTAINS $me FROM message:[$parent.conversation,
-                    math::max([$parent.read_seq, $parent.joined_seq ?? 0, $parent.cleared_seq ?? 0]) + 1]..[$parent.conversation, $last]
-                WHERE author != $me AND deleted_at = NONE AND event = NONE AND author NOT IN $blocked LIMIT $count) AS unread,
+                    math::max([$parent.read_seq, $parent.joined_seq ?? 0, $parent.cleared_seq ?? 0]) + 1]..[$parent.conversation,
+                    math::max([$parent.read_seq, $parent.joined_seq ?? 0, $parent.cleared_seq ?? 0]) + 1 + $count]
+                WHERE author != $me AND deleted_at = NONE AND event = NONE AND author NOT IN $blocked) AS unread,
              $blocked AS blocked, $blocking AS blocking, $tells AS tells"
         )
     };
@@ -303,7 +316,6 @@ pub struct MembershipRow {
     floor: u64,
     cleared: u64,
     about: AboutRow,
-    size: u64,
     myself: Option<PersonRow>,
     people: Vec<MemberRow>,
     newest: Option<MessageRow>,
@@ -322,6 +334,7 @@ struct AboutRow {
     opened_by: Uuid,
     rev: u64,
     history: Option<String>,
+    members: u64,
 }
 
 /// Somebody in a conversation, as a row.
@@ -370,7 +383,7 @@ impl From<MembershipRow> for Conversation {
         };
         let writable = group || others().next().is_some_and(|member| !hindered(member));
         // In a direct conversation, whoever is blocked either way learns nothing of the other.
-        let markers = row.tells != Some(false) && row.size <= limits::INTIMATE_MAX && (group || writable);
+        let markers = row.tells != Some(false) && row.about.members <= limits::INTIMATE_MAX && (group || writable);
         let role = role(row.role.as_deref());
         let myself = Member {
             person: somebody(row.myself, me),
@@ -380,7 +393,6 @@ impl From<MembershipRow> for Conversation {
         let others = row.people.into_iter().filter(|member| member.account != me);
         let members: Vec<Member> = std::iter::once(myself)
             .chain(others.map(|member| member.seen(markers)))
-            .take(limits::MEMBERS_SHOWN)
             .collect();
         let title = row.about.title.filter(|_| group).unwrap_or_else(|| {
             members.get(1).map_or_else(
@@ -397,7 +409,7 @@ impl From<MembershipRow> for Conversation {
             },
             title,
             members,
-            member_count: row.size,
+            member_count: row.about.members,
             role,
             history: history(row.about.history.as_deref()),
             last_message: row

@@ -1,13 +1,13 @@
 //! How somebody stands in a conversation: the check that comes before every other.
 
-use super::row::{history, role};
+use super::row::role;
 use crate::{Env, Result, db::vars};
-use model::{AccountId, Code, ConversationId, ConversationKind, History, MemberRole};
+use model::{AccountId, Code, ConversationId, ConversationKind, MemberRole};
 use surrealdb::types::SurrealValue;
 
 const STANDING: &str = "
     SELECT role, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
-        (SELECT kind, history FROM ONLY type::record('conversation', $conversation)) AS about
+        (SELECT kind, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)) AS about
     FROM ONLY type::record('membership', [$conversation, $me])";
 
 #[derive(SurrealValue)]
@@ -20,7 +20,8 @@ struct Row {
 #[derive(SurrealValue)]
 struct About {
     kind: String,
-    history: Option<String>,
+    last_seq: u64,
+    rev: u64,
 }
 
 /// What a member may do and see.
@@ -32,8 +33,10 @@ pub struct Standing {
     pub floor: u64,
     /// What sort of conversation it is.
     pub kind: ConversationKind,
-    /// What newcomers may read.
-    pub history: History,
+    /// How far its log reaches.
+    pub last_seq: u64,
+    /// How many changes there were.
+    pub rev: u64,
 }
 
 impl Standing {
@@ -61,11 +64,12 @@ pub async fn standing(env: &Env, who: AccountId, conversation: ConversationId) -
     Ok(Standing {
         role: role(row.role.as_deref()),
         floor: row.floor,
+        last_seq: row.about.last_seq,
+        rev: row.about.rev,
         kind: if row.about.kind == "group" {
             ConversationKind::Group
         } else {
             ConversationKind::Direct
         },
-        history: history(row.about.history.as_deref()),
     })
 }

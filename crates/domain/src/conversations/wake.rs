@@ -3,7 +3,7 @@
 
 use super::{
     list_changes::CHANGED,
-    list_messages::{END, NEWER, OLDER},
+    list_messages::{RANGE, range},
     row::{MessageRow, Stored},
 };
 use crate::{Env, Result, db::vars};
@@ -15,6 +15,8 @@ const AUDIENCE: &str = "
     SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
         (SELECT VALUE read_receipts ?? true FROM ONLY type::record('account', $parent.account)) ?? false AS tells
     FROM membership:[$conversation]..[$conversation, $last]";
+const HEAD: &str = "
+    SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)";
 const GROWN: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM conversation WHERE touched_at >= $since";
 
@@ -58,30 +60,44 @@ struct ListenerRow {
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn log_after(env: &Env, conversation: ConversationId, seq: u64, limit: i64) -> Result<Vec<Stored>> {
-    let binds = vars! { conversation: conversation.uuid(), from: seq.min(END - 1) + 1, to: END, limit: limit };
-    let rows: Vec<MessageRow> = env.db.list(NEWER, binds).await?;
+pub async fn log_after(env: &Env, conversation: ConversationId, seq: u64, limit: u64) -> Result<Vec<Stored>> {
+    let from = seq.saturating_add(1);
+    let rows: Vec<MessageRow> = env
+        .db
+        .list(RANGE, range(conversation, from, from.saturating_add(limit)))
+        .await?;
     Ok(rows.into_iter().map(Stored::from).collect())
 }
 
-/// The messages that were changed after `rev`, as they are now, ascending by their `rev`; at most `limit` changes.
+/// The messages that were changed by the `limit` changes after `rev`, as they are now, ascending by their `rev`. One that
+/// was changed again later is left out: it is told by that change.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn changes_after(env: &Env, conversation: ConversationId, rev: u64, limit: i64) -> Result<Vec<Stored>> {
-    let binds = vars! { conversation: conversation.uuid(), from: rev.min(END - 1) + 1, to: END, limit: limit };
-    let rows: Vec<Option<MessageRow>> = env.db.list(CHANGED, binds).await?;
+pub async fn changes_after(env: &Env, conversation: ConversationId, rev: u64, limit: u64) -> Result<Vec<Stored>> {
+    let from = rev.saturating_add(1);
+    let rows: Vec<Option<MessageRow>> = env
+        .db
+        .list(CHANGED, range(conversation, from, from.saturating_add(limit)))
+        .await?;
     Ok(rows.into_iter().flatten().map(Stored::from).collect())
+}
+
+/// How far a conversation has come; nothing when there is none.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn head_of(env: &Env, conversation: ConversationId) -> Result<Option<Head>> {
+    env.db.find(HEAD, vars! { conversation: conversation.uuid() }).await
 }
 
 /// The newest messages of a log, at most `limit`, ascending.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn newest(env: &Env, conversation: ConversationId, limit: i64) -> Result<Vec<Stored>> {
-    let binds = vars! { conversation: conversation.uuid(), from: 0, to: END, limit: limit };
-    let rows: Vec<MessageRow> = env.db.list(OLDER, binds).await?;
-    Ok(rows.into_iter().rev().map(Stored::from).collect())
+pub async fn newest(env: &Env, conversation: ConversationId, limit: u64) -> Result<Vec<Stored>> {
+    let head = head_of(env, conversation).await?.map_or(0, |head| head.last_seq);
+    log_after(env, conversation, head.saturating_sub(limit), limit).await
 }
 
 /// Who is in a conversation.

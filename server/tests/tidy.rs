@@ -335,6 +335,7 @@ fn scripts() -> Vec<(String, String)> {
         "bin/size",
         "bin/bench",
         "bin/postman",
+        "bench/chaos",
         "bench/compare",
         ".ci/run",
     ];

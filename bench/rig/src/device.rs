@@ -1,7 +1,7 @@
 //! A device: a socket that comes back when it breaks, and copies of all conversations.
 
 use crate::{
-    Result,
+    Result, clock,
     copy::{Copy, Missing},
     person::Person,
 };
@@ -63,8 +63,8 @@ pub struct Known {
     pub faults: Vec<String>,
     /// How often it came back.
     pub connects: u64,
-    /// Milliseconds from a message's time to its arrival by itself.
-    pub late_ms: Vec<i64>,
+    /// Milliseconds from when a message was sent (its text begins with it) to its arrival by itself.
+    pub late_ms: Vec<u64>,
 }
 
 /// A device.
@@ -207,6 +207,9 @@ impl Works {
             }
             ServerFrame::Reject { id: Some(id), code, .. } => self.answered(id, Outcome::Rejected(code)),
             ServerFrame::Message { message } => {
+                if let Some(late) = clock::since(&message.body) {
+                    self.known().late_ms.push(late);
+                }
                 self.told(message.conversation, |copy| copy.take(&message));
                 self.fill(message.conversation).await?;
             }

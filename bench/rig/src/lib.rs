@@ -2,11 +2,14 @@
 //! conversations, and a network that breaks. It speaks to the server only as anybody could: over HTTP and sockets.
 
 pub mod chance;
+pub mod chaos;
+pub mod clock;
 pub mod copy;
 pub mod device;
 pub mod person;
 pub mod proxy;
 pub mod roost;
+pub mod stalled;
 
 use std::error::Error;
 

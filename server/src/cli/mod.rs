@@ -1,6 +1,7 @@
 //! The command line. Each command is a thin door, as a page or a route is.
 
 mod account;
+mod asyncapi;
 mod openapi;
 mod postman;
 mod serve;
@@ -33,6 +34,8 @@ enum Command {
     Account(account::Account),
     /// Print the OpenAPI document of the REST door.
     Openapi,
+    /// Print the AsyncAPI document of the realtime doors.
+    Asyncapi,
     /// Print a Postman collection of the REST door.
     Postman(postman::Postman),
 }
@@ -80,6 +83,10 @@ pub fn run() -> ExitCode {
         Command::Account(account) => account.run(),
         Command::Openapi => {
             openapi::openapi();
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Asyncapi => {
+            asyncapi::asyncapi();
             Ok(ExitCode::SUCCESS)
         }
         Command::Postman(postman) => {

@@ -119,6 +119,10 @@ async function session(kind, last) {
       const words = ['--sockets', 10_000, '--processes', 2, '--in-flight', 2, '--settle', 3];
       book(kind, '10,000 sockets:', await play(side, [big], paced(words)));
     }
+  } catch (error) {
+    // Said at once: closing can fail, too, and would hide it.
+    say(`${side.name}: ${error.stack}`);
+    throw error;
   } finally {
     await side.close();
   }

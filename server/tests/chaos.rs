@@ -14,7 +14,10 @@ async fn clients_that_are_cut_again_and_again_over_restarts_end_with_the_servers
         storm: Duration::from_secs(12),
         restarts: 2,
         per_second: 15.0,
-        weather: Weather { from_ms: 1_000, to_ms: 5_000 },
+        weather: Weather {
+            from_ms: 1_000,
+            to_ms: 5_000,
+        },
         seed: 1,
     };
     match chaos::play(&game).await {

@@ -29,7 +29,9 @@ impl Said {
         let mut text = format!("{} {} {} ", self.number, self.by, self.at);
         let mut state = self.number ^ self.at.rotate_left(17) ^ (self.by as u64).rotate_left(43);
         while text.len() < LENGTH {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             text.push(char::from(b'a' + u8::try_from((state >> 33) % 26).unwrap_or(0)));
         }
         text
@@ -57,7 +59,11 @@ mod tests {
 
     #[test]
     fn a_body_of_200_bytes_says_who_and_when_and_one_wrong_letter_is_seen() {
-        let said = Said { number: 7, by: 3, at: now() };
+        let said = Said {
+            number: 7,
+            by: 3,
+            at: now(),
+        };
         let body = said.body();
         assert_eq!((body.len(), Said::read(&body)), (LENGTH, Some(said)));
         let mut wrong = body.clone();

@@ -138,8 +138,15 @@ impl Ledger {
         let base = *room.base.get_or_insert(right.seq - 1);
         let expected = last.unwrap_or(base) + 1;
         if right.seq != expected {
-            let what = if right.seq > expected { "a gap" } else { "a double, or out of order" };
-            self.fault(format!("room {}: {what}: {} instead of {expected}", right.room, right.seq));
+            let what = if right.seq > expected {
+                "a gap"
+            } else {
+                "a double, or out of order"
+            };
+            self.fault(format!(
+                "room {}: {what}: {} instead of {expected}",
+                right.room, right.seq
+            ));
             return;
         }
         *last = Some(right.seq);
@@ -200,7 +207,10 @@ impl Ledger {
         for number in 0..self.rooms.len() {
             let room = &self.rooms[number];
             let (open, unheard) = (room.had.len(), room.unheard());
-            let wrong = room.acked.iter().filter(|(seq, message)| room.delivered.get(seq).is_some_and(|it| it != *message));
+            let wrong = room
+                .acked
+                .iter()
+                .filter(|(seq, message)| room.delivered.get(seq).is_some_and(|it| it != *message));
             let unlike = wrong.count();
             let unasked = room.delivered.len().saturating_sub(room.acked.len());
             let listened = room.listeners > 0;
@@ -208,10 +218,14 @@ impl Ledger {
                 self.fault(format!("room {number}: {open} messages did not reach all"));
             }
             if listened && unheard + unlike > 0 {
-                self.fault(format!("room {number}: {unheard} acknowledged messages reached nobody, {unlike} as others"));
+                self.fault(format!(
+                    "room {number}: {unheard} acknowledged messages reached nobody, {unlike} as others"
+                ));
             }
             if sent_here && unasked > 0 {
-                self.fault(format!("room {number}: {unasked} delivered messages were never acknowledged"));
+                self.fault(format!(
+                    "room {number}: {unasked} delivered messages were never acknowledged"
+                ));
             }
         }
     }
@@ -236,7 +250,10 @@ impl Room {
         if self.listeners == 0 {
             return 0;
         }
-        self.acked.keys().filter(|seq| !self.delivered.contains_key(seq)).count()
+        self.acked
+            .keys()
+            .filter(|seq| !self.delivered.contains_key(seq))
+            .count()
     }
 }
 
@@ -249,18 +266,28 @@ mod tests {
     };
 
     fn books() -> Ledger {
-        let person = |id: &str| Person { id: id.into(), token: String::new() };
+        let person = |id: &str| Person {
+            id: id.into(),
+            token: String::new(),
+        };
         let plan = Plan {
             dialect: Dialect::Roost,
             addr: String::new(),
             people: vec![person("ada"), person("grace")],
-            rooms: vec![Room { id: "room".into(), members: vec![0, 1] }],
+            rooms: vec![Room {
+                id: "room".into(),
+                members: vec![0, 1],
+            }],
         };
         Ledger::new(&plan, &[2]).expect("books")
     }
 
     fn message(seq: u64, number: u64) -> Message {
-        let said = Said { number, by: 0, at: body::now() };
+        let said = Said {
+            number,
+            by: 0,
+            at: body::now(),
+        };
         Message {
             conversation: "room".into(),
             seq,
@@ -299,10 +326,22 @@ mod tests {
             ("the last one lost", vec![(5, 1), (6, 2)], all.to_vec()),
             ("a double", vec![(5, 1), (6, 2), (6, 2), (7, 3)], all.to_vec()),
             ("an inversion", vec![(5, 1), (7, 3), (6, 2)], all.to_vec()),
-            ("another message under a number", vec![(5, 1), (6, 9), (7, 3)], all.to_vec()),
-            ("an acknowledgement without a delivery", all.to_vec(), [&all[..], &[(8, 4)]].concat()),
+            (
+                "another message under a number",
+                vec![(5, 1), (6, 9), (7, 3)],
+                all.to_vec(),
+            ),
+            (
+                "an acknowledgement without a delivery",
+                all.to_vec(),
+                [&all[..], &[(8, 4)]].concat(),
+            ),
             ("a delivery without an acknowledgement", all.to_vec(), all[..2].to_vec()),
-            ("two acknowledgements of one place", all.to_vec(), [&all[..], &[(7, 4)]].concat()),
+            (
+                "two acknowledgements of one place",
+                all.to_vec(),
+                [&all[..], &[(7, 4)]].concat(),
+            ),
         ] {
             assert!(faults(&all, &second, &acked) > 0, "{what}");
         }

@@ -35,7 +35,15 @@ impl Listeners {
     /// Starts one that opens the sockets `from..to`.
     pub fn spawn(plan: &str, from: usize, to: usize) -> Result<Self, Fault> {
         let mut child = Command::new(env::current_exe()?)
-            .args(["listen", "--plan", plan, "--from", &from.to_string(), "--to", &to.to_string()])
+            .args([
+                "listen",
+                "--plan",
+                plan,
+                "--from",
+                &from.to_string(),
+                "--to",
+                &to.to_string(),
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -43,7 +51,11 @@ impl Listeners {
         let (Some(say), Some(hear)) = (say, hear) else {
             return Err("the other process has no input or output".into());
         };
-        Ok(Self { child, say, hear: BufReader::new(hear) })
+        Ok(Self {
+            child,
+            say,
+            hear: BufReader::new(hear),
+        })
     }
 
     fn line(&mut self) -> Result<String, Fault> {

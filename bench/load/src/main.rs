@@ -119,7 +119,11 @@ impl From<RunArgs> for Options {
     }
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what the command is for")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is what the command is for"
+)]
 async fn execute(command: Command) -> Result<bool, Fault> {
     match command {
         Command::Listen { plan, from, to } => listeners::listen(Plan::read(&plan)?, from, to).await.map(|()| true),

@@ -99,7 +99,11 @@ impl Stage {
     fn send_next(&self, at: u64) {
         let number = self.number();
         if let Some((handle, room)) = self.turn(number) {
-            let said = Said { number, by: handle.person, at };
+            let said = Said {
+                number,
+                by: handle.person,
+                at,
+            };
             let _ = handle.orders.send(Order::new(said, room));
         }
     }
@@ -165,7 +169,11 @@ impl Stage {
         while quiet < 2 && Instant::now() < end {
             sleep(Duration::from_millis(500)).await;
             let books = self.books.borrow();
-            quiet = if books.open() == 0 && books.acked == acked { quiet + 1 } else { 0 };
+            quiet = if books.open() == 0 && books.acked == acked {
+                quiet + 1
+            } else {
+                0
+            };
             acked = books.acked;
         }
     }

@@ -48,7 +48,11 @@ impl Order {
     /// The same, and a way to wait.
     pub fn awaited(said: Said, room: usize) -> (Self, oneshot::Receiver<()>) {
         let (done, ended) = oneshot::channel();
-        let order = Self { said, room, done: Some(done) };
+        let order = Self {
+            said,
+            room,
+            done: Some(done),
+        };
         (order, ended)
     }
 }
@@ -156,7 +160,10 @@ impl Socket {
     fn word(&mut self, order: Order) -> String {
         let Order { said, room, done } = order;
         let client_id = said.client_id();
-        let packet = self.plan.dialect.send(&self.plan.rooms[room].id, &client_id, said.number, &said.body());
+        let packet = self
+            .plan
+            .dialect
+            .send(&self.plan.rooms[room].id, &client_id, said.number, &said.body());
         if let Some(done) = done {
             self.waiting.insert(client_id, done);
         }
@@ -210,7 +217,10 @@ impl Poster {
     /// Sends a message and waits until it is durable.
     pub async fn post(&mut self, said: Said, room: usize) -> Result<Message, Fault> {
         use http_body_util::BodyExt;
-        let (path, body) = self.plan.dialect.post(&self.plan.rooms[room].id, &said.client_id(), &said.body());
+        let (path, body) = self
+            .plan
+            .dialect
+            .post(&self.plan.rooms[room].id, &said.client_id(), &said.body());
         let request = hyper::Request::post(path)
             .header("host", &self.plan.addr)
             .header("authorization", format!("Bearer {}", self.plan.people[said.by].token))
@@ -229,5 +239,9 @@ impl Poster {
 
 /// A message of this run, to be sent now.
 pub fn say(number: u64, by: usize) -> Said {
-    Said { number, by, at: body::now() }
+    Said {
+        number,
+        by,
+        at: body::now(),
+    }
 }

@@ -71,9 +71,9 @@ impl Dialect {
             Self::Roost => {
                 format!(r#"{{"v":1,"type":"send","id":"{client_id}","conversation":"{room}","body":"{body}"}}"#)
             }
-            Self::SocketIo => format!(
-                r#"42{number}["send",{{"client_id":"{client_id}","conversation":"{room}","body":"{body}"}}]"#
-            ),
+            Self::SocketIo => {
+                format!(r#"42{number}["send",{{"client_id":"{client_id}","conversation":"{room}","body":"{body}"}}]"#)
+            }
         }
     }
 
@@ -146,21 +146,33 @@ mod tests {
     fn the_same_message_is_read_from_both_dialects() {
         let message = r#"{"id":"m","conversation":"c","seq":3,"client_id":"x","author":{"id":"a"},"body":"hello"}"#;
         for (dialect, packet) in [
-            (Dialect::Roost, format!(r#"{{"v":1,"type":"message","message":{message}}}"#)),
+            (
+                Dialect::Roost,
+                format!(r#"{{"v":1,"type":"message","message":{message}}}"#),
+            ),
             (Dialect::SocketIo, format!(r#"42["message",{message}]"#)),
         ] {
             let Ok(Heard::Delivery(heard)) = dialect.read(&packet) else {
                 panic!("{packet}");
             };
-            assert_eq!((heard.seq, heard.author.id.as_str(), heard.body.as_str()), (3, "a", "hello"));
+            assert_eq!(
+                (heard.seq, heard.author.id.as_str(), heard.body.as_str()),
+                (3, "a", "hello")
+            );
         }
         for (dialect, packet) in [
-            (Dialect::Roost, format!(r#"{{"v":1,"type":"ack","id":"x","message":{message}}}"#)),
+            (
+                Dialect::Roost,
+                format!(r#"{{"v":1,"type":"ack","id":"x","message":{message}}}"#),
+            ),
             (Dialect::SocketIo, format!("4312[{message}]")),
         ] {
             assert!(matches!(dialect.read(&packet), Ok(Heard::Ack(_))), "{packet}");
         }
         assert!(matches!(Dialect::SocketIo.read("2"), Ok(Heard::Answer("3"))));
-        assert!(matches!(Dialect::SocketIo.read(r#"431[{"error":"x"}]"#), Ok(Heard::Refusal)));
+        assert!(matches!(
+            Dialect::SocketIo.read(r#"431[{"error":"x"}]"#),
+            Ok(Heard::Refusal)
+        ));
     }
 }

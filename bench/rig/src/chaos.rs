@@ -115,14 +115,19 @@ pub async fn play(game: &Game) -> Result<(World, String)> {
     world.proxy.calm();
     let calm = Instant::now();
     for writer in writers {
-        timeout(RECOVER_WITHIN, writer).await.map_err(|_| "a message was never answered")???;
+        timeout(RECOVER_WITHIN, writer)
+            .await
+            .map_err(|_| "a message was never answered")???;
     }
-    let told = world.compare(&ledger, calm).await.map_err(|fault| format!("{fault}\n{}", world.roost.log()))?;
+    let told = world
+        .compare(&ledger, calm)
+        .await
+        .map_err(|fault| format!("{fault}\n{}", world.roost.log()))?;
     Ok((world, told))
 }
 
 async fn build(game: &Game) -> Result<World> {
-    let roost = Roost::start(game.program.clone(), None).await?;
+    let roost = Roost::start(game.program.clone()).await?;
     let proxy = Proxy::start(roost.addr(), game.weather, Chance::new(game.seed, 0)).await?;
     let names = (0..game.clients).map(|n| format!("client{n}"));
     let signing_in = stream::iter(names).map(|name| {
@@ -138,12 +143,26 @@ async fn build(game: &Game) -> Result<World> {
     let mut rooms = Vec::new();
     for (n, members) in people.chunks(SMALL).enumerate() {
         let members_at = (n * SMALL..n * SMALL + members.len()).collect();
-        let opened = if members.len() > 1 { members[0].open(&group(members)).await?.id } else { hall };
+        let opened = if members.len() > 1 {
+            members[0].open(&group(members)).await?.id
+        } else {
+            hall
+        };
         rooms.push((opened, members_at));
     }
     let through = proxy.addr();
-    let devices = people.iter().map(|person| Device::start(person.through(&through))).collect();
-    Ok(World { roost, people, devices: Arc::new(devices), hall, rooms, proxy })
+    let devices = people
+        .iter()
+        .map(|person| Device::start(person.through(&through)))
+        .collect();
+    Ok(World {
+        roost,
+        people,
+        devices: Arc::new(devices),
+        hall,
+        rooms,
+        proxy,
+    })
 }
 
 struct Writer {
@@ -161,13 +180,20 @@ impl Writer {
         let device = &self.devices[self.me];
         sleep(self.chance.millis(0, pause)).await;
         while !self.over.load(Ordering::Acquire) {
-            let Some(room) = self.chance.pick(&self.rooms).copied() else { return Ok(()) };
+            let Some(room) = self.chance.pick(&self.rooms).copied() else {
+                return Ok(());
+            };
             let (id, body) = (ClientId(self.chance.id()), clock::stamped("through the storm"));
             let message = match device.send(id, room, body.clone()).await? {
                 Outcome::Acked(message) => message,
                 Outcome::Rejected(code) => return Err(format!("refused: {code:?}").into()),
             };
-            let acked = Acked { conversation: room, client_id: id, seq: message.seq, body };
+            let acked = Acked {
+                conversation: room,
+                client_id: id,
+                seq: message.seq,
+                body,
+            };
             lock(&self.ledger).insert(message.id, acked);
             if self.chance.percent(10) {
                 self.edit(device, message.id).await?;
@@ -180,7 +206,10 @@ impl Writer {
     async fn edit(&self, device: &Device, id: MessageId) -> Result<()> {
         let body = "and changed in it".to_owned();
         let command = value(&EditMessage { body: body.clone() })?;
-        let answer = device.person.insist(Method::PATCH, &format!("/messages/{id}"), Some(&command)).await;
+        let answer = device
+            .person
+            .insist(Method::PATCH, &format!("/messages/{id}"), Some(&command))
+            .await;
         let _: Message = answer.read()?;
         if let Some(acked) = lock(&self.ledger).get_mut(&id) {
             acked.body = body;
@@ -225,7 +254,16 @@ impl World {
 
     fn faults(&self) -> Vec<String> {
         let faults = self.devices.iter().enumerate();
-        faults.flat_map(|(n, device)| device.known().faults.iter().map(|fault| format!("client {n}: {fault}")).collect::<Vec<_>>()).collect()
+        faults
+            .flat_map(|(n, device)| {
+                device
+                    .known()
+                    .faults
+                    .iter()
+                    .map(|fault| format!("client {n}: {fault}"))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     fn behind(&self, logs: &HashMap<ConversationId, Vec<Message>>) -> Vec<String> {
@@ -260,12 +298,18 @@ fn check_acked(logs: &HashMap<ConversationId, Vec<Message>>, acked: &HashMap<Mes
                 continue;
             }
             written += 1;
-            let known = acked.get(&message.id).ok_or_else(|| format!("nobody heard that this was sent: {message:?}"))?;
+            let known = acked
+                .get(&message.id)
+                .ok_or_else(|| format!("nobody heard that this was sent: {message:?}"))?;
             let same = known.conversation == *room && known.client_id == message.client_id && known.seq == message.seq;
             if !same || known.body != message.body {
                 return Err(format!("{:?} was acknowledged, and is {message:?}", known.body).into());
             }
         }
     }
-    if written == acked.len() { Ok(()) } else { Err(format!("{written} are there of {} acknowledged", acked.len()).into()) }
+    if written == acked.len() {
+        Ok(())
+    } else {
+        Err(format!("{written} are there of {} acknowledged", acked.len()).into())
+    }
 }

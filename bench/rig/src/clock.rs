@@ -4,7 +4,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 #[expect(clippy::disallowed_methods, reason = "what is measured is time")]
 fn now() -> Duration {
-    std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    std::time::SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 /// A text that begins with the time.

@@ -27,7 +27,11 @@ impl Kept {
         plain.quote = None;
         let mut hasher = DefaultHasher::new();
         serde_json::to_string(&plain).unwrap_or_default().hash(&mut hasher);
-        Self { id: message.id, rev: message.rev, digest: hasher.finish() }
+        Self {
+            id: message.id,
+            rev: message.rev,
+            digest: hasher.finish(),
+        }
     }
 }
 
@@ -92,9 +96,10 @@ impl Copy {
         let kept = Kept::of(message);
         match self.messages.get_mut(&message.seq) {
             Some(known) if known.id != kept.id => Err(format!("two messages are {}", message.seq)),
-            Some(known) if known.rev == kept.rev && known.digest != kept.digest => {
-                Err(format!("message {} is told in two ways at change {}", message.seq, kept.rev))
-            }
+            Some(known) if known.rev == kept.rev && known.digest != kept.digest => Err(format!(
+                "message {} is told in two ways at change {}",
+                message.seq, kept.rev
+            )),
             Some(known) => {
                 if known.rev < kept.rev {
                     *known = kept;
@@ -121,7 +126,10 @@ impl Copy {
                 return Err(format!("a page is out of order at {}", pair[1].seq));
             }
         }
-        page.items.iter().filter(|message| message.seq > self.floor).try_for_each(|message| self.take(message))
+        page.items
+            .iter()
+            .filter(|message| message.seq > self.floor)
+            .try_for_each(|message| self.take(message))
     }
 
     /// Takes a change that came by itself.
@@ -135,7 +143,11 @@ impl Copy {
     }
 
     fn replace(&mut self, message: &Message) -> Result<(), String> {
-        if self.messages.contains_key(&message.seq) { self.take(message) } else { Ok(()) }
+        if self.messages.contains_key(&message.seq) {
+            self.take(message)
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes changes that were asked for.

@@ -93,13 +93,27 @@ impl Device {
             drop_now: drop_now.clone(),
             ready: ready.clone(),
         };
-        Self { person, known, orders, drop_now, ready, task: tokio::spawn(works.run()) }
+        Self {
+            person,
+            known,
+            orders,
+            drop_now,
+            ready,
+            task: tokio::spawn(works.run()),
+        }
     }
 
     /// Sends a message, however long that takes.
     pub async fn send(&self, id: ClientId, conversation: ConversationId, body: String) -> Result<Outcome> {
         let (done, outcome) = oneshot::channel();
-        self.orders.send(Order { id, conversation, body, done }).map_err(|_| "the device is off")?;
+        self.orders
+            .send(Order {
+                id,
+                conversation,
+                body,
+                done,
+            })
+            .map_err(|_| "the device is off")?;
         Ok(outcome.await?)
     }
 
@@ -246,7 +260,9 @@ impl Works {
     fn told(&self, conversation: ConversationId, take: impl FnOnce(&mut Copy) -> std::result::Result<(), String>) {
         let mut known = self.known();
         // A message of a conversation that is not in the list any more was under way when it went.
-        let Some(copy) = known.copies.get_mut(&conversation) else { return };
+        let Some(copy) = known.copies.get_mut(&conversation) else {
+            return;
+        };
         if let Err(fault) = take(copy) {
             known.faults.push(format!("{conversation}: {fault}"));
         }
@@ -255,7 +271,9 @@ impl Works {
     /// After a break: the list is the truth, and every copy is brought up to it.
     async fn catch_up(&mut self) -> Result<()> {
         let listed = self.person.conversations().await?;
-        self.known().copies.retain(|id, _| listed.iter().any(|conversation| conversation.id == *id));
+        self.known()
+            .copies
+            .retain(|id, _| listed.iter().any(|conversation| conversation.id == *id));
         for conversation in &listed {
             self.meet(conversation);
             self.fill(conversation.id).await?;
@@ -290,7 +308,12 @@ impl Works {
 
 impl Order {
     fn frame(&self) -> ClientFrame {
-        ClientFrame::Send { id: self.id, conversation: self.conversation, body: self.body.clone(), reply_to: None }
+        ClientFrame::Send {
+            id: self.id,
+            conversation: self.conversation,
+            body: self.body.clone(),
+            reply_to: None,
+        }
     }
 }
 
@@ -301,7 +324,9 @@ async fn say(socket: &mut Socket, frame: ClientFrame) -> Result<()> {
 
 async fn open(person: &Person) -> Result<Socket> {
     let mut request = format!("ws://{}/api/v1/socket", person.addr()).into_client_request()?;
-    request.headers_mut().insert("authorization", format!("Bearer {}", person.token()).parse()?);
+    request
+        .headers_mut()
+        .insert("authorization", format!("Bearer {}", person.token()).parse()?);
     match connect_async(request).await {
         Ok((socket, _)) => Ok(socket),
         Err(error) => {

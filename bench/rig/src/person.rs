@@ -88,7 +88,10 @@ impl Person {
     /// The same person, who asks through a proxy.
     #[must_use]
     pub fn through(&self, addr: &str) -> Self {
-        Self { addr: addr.to_owned(), ..self.clone() }
+        Self {
+            addr: addr.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Where they ask.
@@ -118,7 +121,9 @@ impl Person {
         let url = format!("http://{}/api/v1{path}", self.addr);
         let mut request = self.client.request(method, url).bearer_auth(self.token());
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         let response = request.send().await?;
         let status = response.status();
@@ -155,7 +160,11 @@ impl Person {
     /// Their list.
     pub async fn conversations(&self) -> Result<Vec<Conversation>> {
         let listed: Value = self.get("/conversations").await?;
-        let items = if listed.is_array() { listed } else { listed["items"].clone() };
+        let items = if listed.is_array() {
+            listed
+        } else {
+            listed["items"].clone()
+        };
         Ok(serde_json::from_value(items)?)
     }
 
@@ -166,12 +175,14 @@ impl Person {
 
     /// A page of a log.
     pub async fn after(&self, id: ConversationId, seq: u64) -> Result<Page> {
-        self.get(&format!("/conversations/{id}/messages?limit=100&after={seq}")).await
+        self.get(&format!("/conversations/{id}/messages?limit=100&after={seq}"))
+            .await
     }
 
     /// A page of changes.
     pub async fn changes(&self, id: ConversationId, rev: u64) -> Result<Changes> {
-        self.get(&format!("/conversations/{id}/changes?limit=100&after={rev}")).await
+        self.get(&format!("/conversations/{id}/changes?limit=100&after={rev}"))
+            .await
     }
 
     /// A whole log, as far as they may see it.
@@ -190,7 +201,11 @@ impl Person {
     /// Whom they block.
     pub async fn blocks(&self) -> Result<Vec<Public>> {
         let listed: Value = self.get("/blocks").await?;
-        let items = if listed.is_array() { listed } else { listed["items"].clone() };
+        let items = if listed.is_array() {
+            listed
+        } else {
+            listed["items"].clone()
+        };
         Ok(serde_json::from_value(items)?)
     }
 }

@@ -23,16 +23,14 @@ pub struct Roost {
     program: PathBuf,
     data: TempDir,
     port: u16,
-    public_port: u16,
     server: Option<Child>,
     /// How often it was killed or stopped.
     pub restarts: u32,
 }
 
 impl Roost {
-    /// Starts one on an empty folder. `program` is a built binary; beside it is the `hash.txt` of its site, or none is
-    /// needed. `public_port` is where people think it is, a proxy's, if not its own.
-    pub async fn start(program: PathBuf, public_port: Option<u16>) -> Result<Self> {
+    /// Starts one on an empty folder. `program` is a built binary.
+    pub async fn start(program: PathBuf) -> Result<Self> {
         let data = tempfile::tempdir()?;
         // The program wants the list of its site's files beside it. Nobody here looks at pages: an empty one will do.
         let own = data.path().join("program");
@@ -47,7 +45,6 @@ impl Roost {
             program: linked,
             data,
             port,
-            public_port: public_port.unwrap_or(port),
             server: None,
             restarts: 0,
         };
@@ -69,14 +66,16 @@ impl Roost {
 
     /// Starts the process and waits until it answers.
     pub async fn launch(&mut self) -> Result<()> {
-        let log = fs::File::options().create(true).append(true).open(self.data.path().join("log"))?;
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.data.path().join("log"))?;
         let server = Command::new(&self.program)
             .arg("serve")
             .current_dir(self.data.path())
             .env("ROOST_ENV", "production")
             .env("ROOST_DATA", self.data.path().join("data"))
             .env("ROOST_ADDR", self.addr())
-            .env("ROOST_PUBLIC_URL", format!("http://127.0.0.1:{}", self.public_port))
             .env("ROOST_TRUSTED_PROXIES", "1")
             .env("ROOST_LOG", "warn")
             .env("ROOST_HOST_JWT_SECRET", SECRET)
@@ -91,7 +90,12 @@ impl Roost {
         let end = Instant::now() + START_WITHIN;
         let client = reqwest::Client::new();
         let url = format!("http://{}/readyz", self.addr());
-        while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        while !client
+            .get(&url)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
             if Instant::now() > end || self.has_ended()? {
                 return Err(format!("it does not answer: {}", self.log()).into());
             }
@@ -160,6 +164,6 @@ impl Drop for Roost {
 }
 
 /// A port that was free a moment ago.
-pub fn free_port() -> Result<u16> {
+fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

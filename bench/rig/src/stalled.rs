@@ -36,7 +36,9 @@ pub async fn play(world: &World) -> Result<String> {
     socket.set_recv_buffer_size(WINDOW)?;
     let addr = world.roost.addr();
     let mut request = format!("ws://{addr}/api/v1/socket").into_client_request()?;
-    request.headers_mut().insert("authorization", format!("Bearer {}", person.token()).parse()?);
+    request
+        .headers_mut()
+        .insert("authorization", format!("Bearer {}", person.token()).parse()?);
     let stream = socket.connect(addr.parse()?).await?;
     let (mut stalled, _) = client_async(request, stream).await?;
     stalled.next().await.ok_or("hung up")??;
@@ -96,6 +98,9 @@ async fn watch(world: &World, chance: &mut Chance, time: Duration) -> Result<(u6
         sleep(PACE).await;
     }
     sleep(Duration::from_secs(1)).await;
-    let mut late: Vec<u64> = devices.iter().flat_map(|device| device.known().late_ms.clone()).collect();
+    let mut late: Vec<u64> = devices
+        .iter()
+        .flat_map(|device| device.known().late_ms.clone())
+        .collect();
     Ok((clock::percentile(&mut late, 50), clock::percentile(&mut late, 99)))
 }

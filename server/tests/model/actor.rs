@@ -14,7 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::sleep;
 
 /// As they stand in a path.
-const EMOJI: [(&str, &str); 3] = [("👍", "%F0%9F%91%8D"), ("🎉", "%F0%9F%8E%89"), ("❤️", "%E2%9D%A4%EF%B8%8F")];
+const EMOJI: [(&str, &str); 3] = [
+    ("👍", "%F0%9F%91%8D"),
+    ("🎉", "%F0%9F%8E%89"),
+    ("❤️", "%E2%9D%A4%EF%B8%8F"),
+];
 
 pub struct Actor {
     pub me: usize,
@@ -76,7 +80,9 @@ impl Actor {
                 here
             });
             let act = chosen.map_or(Act::Wait, |(act, _)| *act);
-            self.act(act, step).await.map_err(|fault| format!("{}, step {step}, {act:?}: {fault}", self.myself().name))?;
+            self.act(act, step)
+                .await
+                .map_err(|fault| format!("{}, step {step}, {act:?}: {fault}", self.myself().name))?;
             self.ledger().done += 1;
         }
         Ok(())
@@ -93,7 +99,9 @@ impl Actor {
     async fn act(&mut self, act: Act, step: u64) -> Result<()> {
         let rooms = self.rooms.clone();
         let mine: Vec<&Room> = rooms.iter().filter(|room| room.members.contains(&self.me)).collect();
-        let Some(room) = self.chance.pick(&mine).copied() else { return Ok(()) };
+        let Some(room) = self.chance.pick(&mine).copied() else {
+            return Ok(());
+        };
         match act {
             Act::Send | Act::Post | Act::SendTwice => self.send(act, room, step).await,
             Act::Edit | Act::Delete => self.change(act, room, step).await,
@@ -144,7 +152,8 @@ impl Actor {
 
     async fn post(&self, room: &Room, id: ClientId, body: &str) -> (Answer, bool) {
         let path = format!("/conversations/{}/messages", room.id);
-        self.ask(Method::POST, &path, Some(json!({"client_id": id, "body": body}))).await
+        self.ask(Method::POST, &path, Some(json!({"client_id": id, "body": body})))
+            .await
     }
 
     fn sent(&self, id: ClientId, body: &str, outcome: Outcome) -> Result<()> {
@@ -202,16 +211,24 @@ impl Actor {
     }
 
     async fn react(&mut self, add: bool, room: &Room) -> Result<()> {
-        let Some((id, _)) = self.choose(room, |said| !said.deleted && !said.uncertain) else { return Ok(()) };
+        let Some((id, _)) = self.choose(room, |said| !said.deleted && !said.uncertain) else {
+            return Ok(());
+        };
         let (emoji, encoded) = EMOJI[self.chance.below(EMOJI.len())];
         let path = format!("/messages/{id}/reactions/{encoded}");
-        let (answer, certain) = self.ask(if add { Method::PUT } else { Method::DELETE }, &path, None).await;
+        let (answer, certain) = self
+            .ask(if add { Method::PUT } else { Method::DELETE }, &path, None)
+            .await;
         let me = self.me;
         let mut ledger = self.ledger();
         let said = ledger.said.get_mut(&id).ok_or("it is not in the ledger")?;
         if answer.status.is_success() {
             let one = (me, emoji.to_owned());
-            if add { said.reactions.insert(one) } else { said.reactions.remove(&one) };
+            if add {
+                said.reactions.insert(one)
+            } else {
+                said.reactions.remove(&one)
+            };
             return Ok(());
         }
         said.uncertain |= !certain;
@@ -219,7 +236,13 @@ impl Actor {
     }
 
     async fn read(&mut self, room: &Room) -> Result<()> {
-        let last = self.ledger().of(room).iter().map(|(_, said)| said.seq).max().unwrap_or(0);
+        let last = self
+            .ledger()
+            .of(room)
+            .iter()
+            .map(|(_, said)| said.seq)
+            .max()
+            .unwrap_or(0);
         let seq = self.chance.below(usize::try_from(last)? + 1) as u64;
         let path = format!("/conversations/{}/read", room.id);
         let (answer, _) = self.ask(Method::PUT, &path, Some(json!({"seq": seq}))).await;
@@ -239,13 +262,23 @@ impl Actor {
             return Ok(());
         }
         let (whom, me) = (self.people[other].id, self.me);
-        let (answer, _) = self.ask(if block { Method::PUT } else { Method::DELETE }, &format!("/blocks/{whom}"), None).await;
+        let (answer, _) = self
+            .ask(
+                if block { Method::PUT } else { Method::DELETE },
+                &format!("/blocks/{whom}"),
+                None,
+            )
+            .await;
         if !answer.status.is_success() {
             return refused(&answer, &[]);
         }
         let mut ledger = self.ledger();
         let own = &mut ledger.blocks[me];
-        if block { own.insert(whom) } else { own.remove(&whom) };
+        if block {
+            own.insert(whom)
+        } else {
+            own.remove(&whom)
+        };
         Ok(())
     }
 
@@ -259,9 +292,18 @@ impl Actor {
             self.ask(Method::DELETE, &path, None).await
         } else {
             let (muted, archived) = (self.chance.percent(50), self.chance.percent(50));
-            self.ask(Method::PATCH, &path, Some(json!({"muted": muted, "archived": archived}))).await
+            self.ask(
+                Method::PATCH,
+                &path,
+                Some(json!({"muted": muted, "archived": archived})),
+            )
+            .await
         };
-        if answer.status.is_success() { Ok(()) } else { refused(&answer, &["not_found"]) }
+        if answer.status.is_success() {
+            Ok(())
+        } else {
+            refused(&answer, &["not_found"])
+        }
     }
 
     /// The owner takes somebody out, lets somebody in, or changes the title; others now and then leave.
@@ -278,14 +320,22 @@ impl Actor {
                 let title = format!("Title {}", self.chance.below(100));
                 self.ask(Method::PATCH, &path, Some(json!({"title": title}))).await
             }
-            0 => self.ask(Method::DELETE, &format!("{path}/members/{}", self.myself().name), None).await,
+            0 => {
+                self.ask(Method::DELETE, &format!("{path}/members/{}", self.myself().name), None)
+                    .await
+            }
             1 if owner && other != self.me => self.ask(Method::DELETE, &format!("{path}/members/{name}"), None).await,
             _ if owner && other != self.me => {
-                self.ask(Method::PUT, &format!("{path}/members/{name}"), Some(json!({}))).await
+                self.ask(Method::PUT, &format!("{path}/members/{name}"), Some(json!({})))
+                    .await
             }
             _ => return Ok(()),
         };
-        if answer.status.is_success() { Ok(()) } else { refused(&answer, &["not_found", "blocked"]) }
+        if answer.status.is_success() {
+            Ok(())
+        } else {
+            refused(&answer, &["not_found", "blocked"])
+        }
     }
 }
 

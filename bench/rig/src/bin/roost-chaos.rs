@@ -44,7 +44,10 @@ async fn main() -> ExitCode {
         storm: Duration::from_secs(cli.seconds),
         restarts: cli.restarts,
         per_second: cli.rate,
-        weather: Weather { from_ms: 1_000, to_ms: 10_000 },
+        weather: Weather {
+            from_ms: 1_000,
+            to_ms: 10_000,
+        },
         seed: cli.seed,
     };
     let outcome = async {

@@ -337,6 +337,7 @@ fn scripts() -> Vec<(String, String)> {
         "bin/postman",
         "bench/chaos",
         "bench/compare",
+        "bench/model",
         ".ci/run",
     ];
     names.iter().map(|name| ((*name).to_owned(), text(name))).collect()

@@ -6,6 +6,7 @@ pub mod chaos;
 pub mod clock;
 pub mod copy;
 pub mod device;
+pub mod game;
 pub mod person;
 pub mod proxy;
 pub mod roost;

@@ -1,8 +1,8 @@
 //! The end of a game: what the server says, what every device holds, and what the model knows, all side by side.
 
-use crate::ledger::{Ledger, Room, Said};
+use super::ledger::{Ledger, Room, Said};
+use crate::{Result, device::Device, person::Person};
 use model::{AccountId, Conversation, Message, limits};
-use rig::{Result, device::Device, person::Person};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, PoisonError},

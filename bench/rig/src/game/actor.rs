@@ -1,14 +1,14 @@
 //! One person of the model: one thing after the other, on one of their devices or over REST, by chance.
 
-use crate::ledger::{Ledger, Room, Said};
-use model::{ClientId, Code, Message, MessageId};
-use reqwest::{Method, StatusCode};
-use rig::{
+use super::ledger::{Ledger, Room, Said};
+use crate::{
     Result,
     chance::Chance,
     device::{Device, Outcome},
     person::{Answer, Person},
 };
+use model::{ClientId, Code, Message, MessageId};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::sleep;

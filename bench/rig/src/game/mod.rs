@@ -1,20 +1,17 @@
 //! Chat against a model: people with several devices send, edit, delete, react, read, block, leave, drop and come back, by
 //! socket and REST, while the program is killed again and again over a database on the disk. At the end everything that
 //! was acknowledged is there once, and all agree.
-//!
-//! Chance comes from a seed, which a failure prints. `ROOST_MODEL_SEED=7` plays one seed again, `ROOST_MODEL_SEEDS=100`
-//! plays so many (three when not given), and `ROOST_MODEL_STEPS` says how much each person does.
 
 mod actor;
 mod audit;
 mod ledger;
 
+use crate::{Result, chance::Chance, device::Device, person::Person, roost::Roost};
 use actor::Actor;
 use ledger::{Ledger, Room};
 use model::command::OpenConversation;
-use rig::{Result, chance::Chance, device::Device, person::Person, roost::Roost};
 use std::{
-    env,
+    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -25,35 +22,8 @@ use tokio::time::{sleep, timeout};
 
 /// The cast of the model.
 const NAMES: [&str; 6] = ["ada", "grace", "hedy", "mallory", "joan", "radia"];
-/// Seeds of every run. A seed that found a bug stays here.
-const SEEDS: [u64; 3] = [1, 2, 3];
-const STEPS: u64 = 40;
 /// How long one seed may take, and a second for each step.
 const LONGEST: Duration = Duration::from_secs(120);
-
-fn number(name: &str) -> Option<u64> {
-    env::var(name).ok()?.parse().ok()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_every_acknowledged_message_is_there_once_and_all_agree_on_the_log() {
-    let steps = number("ROOST_MODEL_STEPS").unwrap_or(STEPS);
-    let seeds: Vec<u64> = match (number("ROOST_MODEL_SEED"), number("ROOST_MODEL_SEEDS")) {
-        (Some(seed), _) => vec![seed],
-        (None, Some(count)) => (1..=count).collect(),
-        (None, None) => SEEDS.to_vec(),
-    };
-    for seed in seeds {
-        let limit = LONGEST + Duration::from_secs(steps);
-        let played = timeout(limit, play(seed, steps)).await;
-        match played.unwrap_or_else(|_| Err("it does not come to an end".into())) {
-            Ok(told) => println!("seed {seed}: {told}"),
-            Err(fault) => {
-                panic!("seed {seed}: {fault}\nplay it again with ROOST_MODEL_SEED={seed} ROOST_MODEL_STEPS={steps}")
-            }
-        }
-    }
-}
 
 /// Direct conversations of the first person with everybody and of some others, and two groups of all.
 async fn rooms(people: &[Person], chance: &mut Chance) -> Result<Vec<Room>> {
@@ -88,10 +58,23 @@ async fn rooms(people: &[Person], chance: &mut Chance) -> Result<Vec<Room>> {
     Ok(rooms)
 }
 
-/// One seed: a new Roost, people and rooms by chance, and the end of it.
-async fn play(seed: u64, steps: u64) -> Result<String> {
+/// Plays one seed with a built program: a new Roost, people and rooms by chance, so many things done by each, and the audit.
+///
+/// # Errors
+/// What is wrong, and how to play it again.
+pub async fn play(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
+    let limit = LONGEST + Duration::from_secs(steps);
+    let played = timeout(limit, play_on(program, seed, steps)).await;
+    played
+        .unwrap_or_else(|_| Err("it does not come to an end".into()))
+        .map_err(|fault| {
+            format!("seed {seed}: {fault}\nplay it again with ROOST_MODEL_SEED={seed} ROOST_MODEL_STEPS={steps}").into()
+        })
+}
+
+async fn play_on(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
     let mut chance = Chance::new(seed, 0);
-    let mut roost = Roost::start(env!("CARGO_BIN_EXE_roost").into()).await?;
+    let mut roost = Roost::start(program).await?;
     let mut people = Vec::new();
     for name in &NAMES[..3 + chance.below(4)] {
         people.push(roost.person(name).await?);

@@ -29,6 +29,7 @@ pub mod dev_mail;
 pub mod embed;
 pub mod host_keys;
 pub mod http;
+mod indexer;
 pub mod mailer;
 pub mod pages;
 pub mod realtime;

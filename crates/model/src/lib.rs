@@ -29,7 +29,7 @@ pub mod samples;
 pub mod time;
 mod words;
 
-pub use account::{Account, DisplayName, Email, Label, Person, Role, Username};
+pub use account::{Account, DisplayName, Email, Label, Person, Preferences, Role, Username};
 pub use admin::{Listing, RegistrationPolicy, Scope};
 pub use conversation::{
     Changes, Conversation, ConversationKind, Event, History, Hit, Hits, Member, MemberPage, MemberRole, Message, Page,

@@ -62,6 +62,7 @@ pub use react::{react, unreact};
 pub use remove_member::remove_member;
 pub(crate) use remove_member::{delete_conversation, leave_all};
 pub use row::Stored;
+pub(crate) use row::{MessageRow, message_fields};
 pub use send_message::{Sent, send_message};
 pub use set_member::set_member;
 pub use update_conversation::update_conversation;

@@ -4,7 +4,9 @@ use crate::{
     assets::Site,
     config::Settings,
     control::server::Control,
-    host_keys, indexer,
+    host_keys,
+    http::connection,
+    indexer,
     mailer::{self, Transport},
     realtime::{self, Hub},
     router,
@@ -166,10 +168,9 @@ impl Booted {
             }
         };
         let service = router::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        // A small frame must not wait until the peer has acknowledged the one before (Nagle's algorithm).
         let listener = self.listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "could not switch Nagle's algorithm off");
+            if let Err(error) = connection::prepare(stream, connection::STALLED_FOR) {
+                tracing::debug!(%error, "could not set a connection up");
             }
         });
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping);

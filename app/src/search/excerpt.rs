@@ -17,13 +17,19 @@ pub struct Piece {
 /// in characters, ascending and apart.
 pub fn excerpt(body: &str, highlights: &[(u32, u32)]) -> Vec<Piece> {
     let letters: Vec<char> = body.chars().collect();
-    let first = highlights.first().map_or(0, |(start, _)| *start as usize).min(letters.len());
+    let first = highlights
+        .first()
+        .map_or(0, |(start, _)| *start as usize)
+        .min(letters.len());
     let from = beginning(&letters, first);
     let to = letters.len().min(from + LENGTH);
     let mut pieces = Vec::new();
     let mut add = |letters: &[char], found: bool| {
         if !letters.is_empty() {
-            let text = letters.iter().map(|c| if c.is_whitespace() { ' ' } else { *c }).collect();
+            let text = letters
+                .iter()
+                .map(|c| if c.is_whitespace() { ' ' } else { *c })
+                .collect();
             pieces.push(Piece { text, found });
         }
     };
@@ -58,7 +64,13 @@ mod tests {
     use super::*;
 
     fn shown(body: &str, highlights: &[(u32, u32)]) -> String {
-        let piece = |piece: Piece| if piece.found { format!("[{}]", piece.text) } else { piece.text };
+        let piece = |piece: Piece| {
+            if piece.found {
+                format!("[{}]", piece.text)
+            } else {
+                piece.text
+            }
+        };
         excerpt(body, highlights).into_iter().map(piece).collect()
     }
 

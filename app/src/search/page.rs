@@ -59,7 +59,11 @@ pub fn SearchPage() -> impl IntoView {
     let waiting = RwSignal::new(false);
     let title = move || {
         let q = asked.with(|asked| asked.q.clone());
-        if q.is_empty() { "Search · Roost".to_owned() } else { format!("{q} · Search · Roost") }
+        if q.is_empty() {
+            "Search · Roost".to_owned()
+        } else {
+            format!("{q} · Search · Roost")
+        }
     };
     view! {
         <Title text=title />
@@ -189,12 +193,18 @@ fn Line(hit: Hit) -> impl IntoView {
         highlights,
     } = hit;
     let author = message.author.clone();
-    let name = if author.id == me { "You".to_owned() } else { author.display_name.clone() };
+    let name = if author.id == me {
+        "You".to_owned()
+    } else {
+        author.display_name.clone()
+    };
     let at = message.sent_at;
-    let pieces = excerpt(&message.body, &highlights).into_iter().map(|piece| match piece {
-        Piece { text, found: true } => view! { <mark>{text}</mark> }.into_any(),
-        Piece { text, found: false } => text.into_any(),
-    });
+    let pieces = excerpt(&message.body, &highlights)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece { text, found: true } => view! { <mark>{text}</mark> }.into_any(),
+            Piece { text, found: false } => text.into_any(),
+        });
     let href = format!("{}?at={}", routes::conversation(message.conversation), message.seq);
     view! {
         <A href=href attr:class="hit">
@@ -218,7 +228,9 @@ fn move_focus(event: &ev::KeyboardEvent) {
         "ArrowUp" => item.previous_element_sibling(),
         _ => None,
     };
-    let here = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let here = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let next = here
         .and_then(|here| here.closest("li").ok().flatten())
         .and_then(|item| step(&item));

@@ -69,7 +69,8 @@ fn Blocked(blocked: Vec<Person>) -> impl IntoView {
     });
     let people = people.collect::<Vec<_>>();
     let list = if people.is_empty() {
-        view! { <p class="muted">"You block nobody. Who is blocked can’t write to you, nor you to them."</p> }.into_any()
+        view! { <p class="muted">"You block nobody. Who is blocked can’t write to you, nor you to them."</p> }
+            .into_any()
     } else {
         view! { <ul class="rows">{people}</ul> }.into_any()
     };

@@ -10,7 +10,7 @@
 //! | [`admin`] | what administrators and servers see and ask for |
 //! | [`conversation`] | where: conversations and messages |
 //! | [`command`] | what somebody wants done (REST bodies, forms and frames share them) |
-//! | [`realtime`] | the frames of `/api/v1/socket` |
+//! | [`realtime`] | the frames of `/api/v1/socket` and `/api/v1/events` |
 //! | [`device`] | a device in words |
 //! | [`error`] | [`Rejection`]: what a person can be told and can fix |
 //! | [`limits`] | every number that bounds an input |

@@ -86,7 +86,10 @@ mod tests {
             memberships: 5,
             ..Diagnosis::default()
         };
-        assert_eq!(text(&healthy), "All is well: 2 conversations, 30 messages, 5 memberships.\n");
+        assert_eq!(
+            text(&healthy),
+            "All is well: 2 conversations, 30 messages, 5 memberships.\n"
+        );
         let id = "019aa5b4-7c00-7000-8000-000000000004";
         let finding = Finding {
             check: "seq".into(),

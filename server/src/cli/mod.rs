@@ -1,6 +1,7 @@
 //! The command line. Each command is a thin door, as a page or a route is.
 
 mod account;
+mod asyncapi;
 mod doctor;
 mod openapi;
 mod postman;
@@ -44,6 +45,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Print the OpenAPI document of the REST door.
     Openapi,
+    /// Print the AsyncAPI document of the realtime doors.
+    Asyncapi,
     /// Print a Postman collection of the REST door.
     Postman(postman::Postman),
 }
@@ -124,6 +127,10 @@ pub fn run() -> ExitCode {
         Command::Doctor(doctor) => Ok(doctor.run()),
         Command::Openapi => {
             openapi::openapi();
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Asyncapi => {
+            asyncapi::asyncapi();
             Ok(ExitCode::SUCCESS)
         }
         Command::Postman(postman) => {

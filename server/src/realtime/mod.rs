@@ -1,10 +1,11 @@
-//! Realtime: `GET /api/v1/socket`, and the hub that knows who listens.
+//! Realtime: `GET /api/v1/socket`, `GET /api/v1/events`, and the hub that knows who listens.
 //!
 //! A message reaches its readers in four steps. A transaction commits. A live query *wakes* the listener ([`listen`]),
 //! here and in every other process on the database. The listener *reads* the log after the last message it passed on,
 //! which is the truth the wake-up only hinted at. The [`Hub`] hands the frame, serialized once, to each member's
 //! sockets. A client that sees a hole in `seq` fills it by itself, so even a lost frame is no lost message.
 
+mod events;
 mod feed;
 mod frames;
 mod hub;
@@ -20,7 +21,13 @@ use axum::{Router, routing::get};
 /// Where the socket is.
 pub const PATH: &str = "/api/v1/socket";
 
-/// The socket's route.
+/// Where the server-sent events are.
+pub const EVENTS_PATH: &str = "/api/v1/events";
+
+/// The routes of both doors.
 pub fn routes(app: App) -> Router {
-    Router::new().route(PATH, get(socket::open)).with_state(app)
+    Router::new()
+        .route(PATH, get(socket::open))
+        .route(EVENTS_PATH, get(events::open))
+        .with_state(app)
 }

@@ -8,14 +8,20 @@
 
 mod admin_pages;
 mod api_keys;
+mod asyncapi;
+mod blocks;
 mod documents;
+mod events;
 mod foreign;
+mod groups;
 mod host;
 mod import;
 mod invitations;
 mod me;
+mod messages;
 mod pages;
 mod rest;
+mod schema;
 mod search;
 mod socket;
 mod support;

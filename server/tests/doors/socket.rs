@@ -1,6 +1,6 @@
 //! Real sockets on loopback.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, assert_told};
 use futures::{SinkExt, StreamExt};
 use model::{
     limits,
@@ -55,7 +55,11 @@ impl Client {
                 .await
                 .expect("a frame in time");
             match packet.expect("an open socket").expect("a packet") {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Text(text) => {
+                    let frame = serde_json::from_str(&text).expect("JSON");
+                    assert_told("socket", &frame);
+                    return frame;
+                }
                 Message::Close(frame) => return json!({"type": "closed", "code": frame.map(|f| u16::from(f.code))}),
                 _ => {}
             }

@@ -161,7 +161,10 @@ mod tests {
     async fn what_others_may_see_of_me_is_kept_and_told_to_nobody_but_me() {
         let (env, _) = fixtures::env().await;
         let caller = fixtures::caller();
-        let cookie = fixtures::sign_up(&env, ADA, SessionKind::Cookie).await.cookie.expect("a cookie");
+        let cookie = fixtures::sign_up(&env, ADA, SessionKind::Cookie)
+            .await
+            .cookie
+            .expect("a cookie");
         let me = async || {
             let known = accounts::authenticate_cookie(&env, &cookie).await.expect("asks");
             known.expect("an actor")
@@ -188,7 +191,10 @@ mod tests {
             ..UpdateMe::default()
         };
         let told = update_me(&env, &caller, &me().await, command).await.expect("changes");
-        assert_eq!((told.display_name.as_str(), of(&told)), ("Countess", Some((true, false))));
+        assert_eq!(
+            (told.display_name.as_str(), of(&told)),
+            ("Countess", Some((true, false)))
+        );
         let hedy = fixtures::authority(&env, GRACE).await;
         let shown = crate::users::get_user(&env, &hedy, ada.id()).await.expect("shows");
         assert_eq!(shown.preferences, None);

@@ -1,8 +1,20 @@
 //! Conversations and their logs.
 //!
 //! A log is dense: message `n + 1` is written by the transaction that finds `n` at the head, so a hole in what a
-//! client has can only mean that it missed something. A message carries the id its author's device gave it, so sending
-//! twice is sending once. Who is not a member finds nothing.
+//! client has can only mean that it missed something. What becomes of messages later is counted densely, too, by `rev`.
+//! A message carries the id its author's device gave it, so sending twice is sending once. Writing a message writes
+//! nothing of its readers: what each of them sees, and what is unread, is computed from a few numbers of their membership.
+//! Who is not a member finds nothing.
+//!
+//! | files | what they do |
+//! |---|---|
+//! | `open_conversation`, `create_group`, `update_conversation`, `clear_conversation` | conversations begin, change, and go from a list |
+//! | `set_member`, `remove_member`, `list_members` | who is in a group |
+//! | `send_message`, `edit_message`, `delete_message`, `react` | what is said, and what becomes of it |
+//! | `list_conversations`, `get_conversation`, `list_messages`, `get_message`, `list_changes`, `mark_read` | reading |
+//! | `blocks` | whom somebody does not want to hear |
+//! | `row`, `standing`, `who`, `mentions`, `happened`, `changed` | what the verbs share: rows, who may what, names, events, changes |
+//! | `wake`, `locks` | for the realtime door, and one writer per log at a time |
 
 mod blocks;
 mod changed;

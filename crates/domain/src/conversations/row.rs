@@ -3,8 +3,8 @@
 use crate::{accounts::PersonRow, db::vars};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, Conversation, ConversationId, ConversationKind, Event, History, Member, MemberRole, Message, MessageId, Person, Quote,
-    Reaction, limits,
+    AccountId, Conversation, ConversationId, ConversationKind, Event, History, Member, MemberRole, Message, MessageId,
+    Person, Quote, Reaction, limits,
 };
 use surrealdb::types::{SurrealValue, Variables};
 use uuid::Uuid;

@@ -77,19 +77,34 @@ fn look_at_people(id: Uuid, state: &State, notes: &mut Notes) {
             let said = state.members.unwrap_or_default();
             notes.find("members", id, format!("{there} people are in it, but it says {said}."));
         }
-        if !state.people.iter().any(|person| person.role.as_deref() == Some("owner")) {
+        if !state
+            .people
+            .iter()
+            .any(|person| person.role.as_deref() == Some("owner"))
+        {
             notes.find("owner", id, "Nobody owns it.");
         }
     } else if there > 2 {
         notes.find("pair", id, format!("It is a direct one, but {there} people are in it."));
     }
     if state.indexed > state.last_seq {
-        notes.find("words", id, format!("Words are noted up to {}, but there are only {}.", state.indexed, state.last_seq));
+        notes.find(
+            "words",
+            id,
+            format!(
+                "Words are noted up to {}, but there are only {}.",
+                state.indexed, state.last_seq
+            ),
+        );
     }
     for person in &state.people {
         let who = person.account;
         if person.key != (id, who) || person.of != id {
-            notes.find("membership", id, format!("The membership of {who} does not say what its id says."));
+            notes.find(
+                "membership",
+                id,
+                format!("The membership of {who} does not say what its id says."),
+            );
         }
         for (name, seq) in [
             ("has read", person.read_seq),

@@ -81,12 +81,20 @@ pub async fn look(env: &Env, id: Uuid, state: &State, counts: &mut Counts, notes
         from = to;
     }
     for seq in changed.into_keys() {
-        notes.find("rev", id, format!("A change tells of message {seq}, which is not there."));
+        notes.find(
+            "rev",
+            id,
+            format!("A change tells of message {seq}, which is not there."),
+        );
     }
     let binds = vars! { conversation: id, from: state.last_seq + 1, end: i64::MAX };
     let stray: Vec<i64> = env.db.list(STRAY, binds).await?;
     for seq in stray {
-        notes.find("head", id, format!("There is a message {seq}, but the head is {}.", state.last_seq));
+        notes.find(
+            "head",
+            id,
+            format!("There is a message {seq}, but the head is {}.", state.last_seq),
+        );
     }
     Ok(())
 }
@@ -110,7 +118,11 @@ async fn changes(env: &Env, id: Uuid, state: &State, notes: &mut Notes) -> Resul
     let binds = vars! { conversation: id, from: state.rev + 1, end: i64::MAX };
     let stray: Vec<i64> = env.db.list(STRAY_CHANGES, binds).await?;
     for rev in stray {
-        notes.find("rev", id, format!("There is a change {rev}, but the last is {}.", state.rev));
+        notes.find(
+            "rev",
+            id,
+            format!("There is a change {rev}, but the last is {}.", state.rev),
+        );
     }
     Ok(changed)
 }
@@ -147,7 +159,10 @@ fn look_at_message(id: Uuid, message: &Kept, changed: &mut HashMap<u64, u64>, no
     let seq = message.seq;
     let rev = changed.remove(&seq).unwrap_or_default();
     if rev != message.rev {
-        let what = format!("Message {seq} says its last change is {}, but that was {rev}.", message.rev);
+        let what = format!(
+            "Message {seq} says its last change is {}, but that was {rev}.",
+            message.rev
+        );
         notes.find("rev", id, what);
     }
     // Nobody has what somebody sent who left for good.
@@ -156,7 +171,11 @@ fn look_at_message(id: Uuid, message: &Kept, changed: &mut HashMap<u64, u64>, no
     }
     notes.sent += 1;
     if message.sent != Some((id, seq)) {
-        notes.find("sent", id, format!("Message {seq} is not found by what its author called it."));
+        notes.find(
+            "sent",
+            id,
+            format!("Message {seq} is not found by what its author called it."),
+        );
     }
     look_at_tombstone(id, message, notes);
 }
@@ -169,7 +188,11 @@ fn look_at_tombstone(id: Uuid, message: &Kept, notes: &mut Notes) {
         (message.versions > 0, "what it said before"),
     ];
     for (_, what) in left.iter().filter(|(left, _)| *left && message.deleted) {
-        notes.find("tombstone", id, format!("Message {} is deleted, but {what} is left.", message.seq));
+        notes.find(
+            "tombstone",
+            id,
+            format!("Message {} is deleted, but {what} is left.", message.seq),
+        );
     }
 }
 
@@ -186,15 +209,27 @@ async fn look_at_words(env: &Env, id: Uuid, state: &State, from: u64, kept: &[Ke
     for message in kept.iter().filter(silent).filter(indexed) {
         for word in search::words(&message.body) {
             if !noted.get_mut(&word).is_some_and(|seqs| seqs.remove(&message.seq)) {
-                let what = format!("Message {} is not found by a word of {} letters.", message.seq, word.chars().count());
+                let what = format!(
+                    "Message {} is not found by a word of {} letters.",
+                    message.seq,
+                    word.chars().count()
+                );
                 notes.find("words", id, what);
             }
         }
     }
     // Never the word itself: it may be all that is left of what somebody deleted.
-    let stray: BTreeSet<u64> = noted.into_values().flatten().filter(|seq| !state.reworded.contains(seq)).collect();
+    let stray: BTreeSet<u64> = noted
+        .into_values()
+        .flatten()
+        .filter(|seq| !state.reworded.contains(seq))
+        .collect();
     for seq in stray {
-        notes.find("words", id, format!("There are words of message {seq}, which does not have them."));
+        notes.find(
+            "words",
+            id,
+            format!("There are words of message {seq}, which does not have them."),
+        );
     }
     Ok(())
 }

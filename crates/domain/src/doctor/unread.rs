@@ -33,7 +33,10 @@ impl Counts {
     /// Begins at nothing.
     pub async fn of(env: &Env, people: &[Person]) -> Result<Self> {
         let accounts: Vec<Uuid> = people.iter().map(|person| person.account).collect();
-        let blocks: Vec<Block> = env.db.list(BLOCKED, vars! { accounts: accounts, last: Uuid::max() }).await?;
+        let blocks: Vec<Block> = env
+            .db
+            .list(BLOCKED, vars! { accounts: accounts, last: Uuid::max() })
+            .await?;
         let mut blocked: HashMap<Uuid, HashSet<Uuid>> = blocks
             .into_iter()
             .map(|block| (block.account, block.blocked.into_iter().collect()))

@@ -65,7 +65,11 @@ impl Cursor {
 
     fn text(self) -> String {
         let tier = if self.whole { 'w' } else { 'b' };
-        format!("{tier}.{}.{}", self.sent_at.timestamp_nanos_opt().unwrap_or_default(), self.uid)
+        format!(
+            "{tier}.{}.{}",
+            self.sent_at.timestamp_nanos_opt().unwrap_or_default(),
+            self.uid
+        )
     }
 }
 
@@ -97,7 +101,8 @@ pub async fn search_messages(env: &Env, actor: &Actor, command: SearchMessages) 
     let mut found: Vec<(bool, Found)> = Vec::new();
     for whole in [true, false] {
         let enough = (limit + 1).saturating_sub(found.len());
-        let passed = !whole && !wanted.iter().any(Wanted::may_begin) || whole && after.is_some_and(|after| !after.whole);
+        let passed =
+            !whole && !wanted.iter().any(Wanted::may_begin) || whole && after.is_some_and(|after| !after.whole);
         if passed || enough == 0 {
             continue;
         }
@@ -110,7 +115,12 @@ pub async fn search_messages(env: &Env, actor: &Actor, command: SearchMessages) 
             blocked: &blocked,
             enough,
         };
-        found.extend(gather(env, &question, &places).await?.into_iter().map(|found| (whole, found)));
+        found.extend(
+            gather(env, &question, &places)
+                .await?
+                .into_iter()
+                .map(|found| (whole, found)),
+        );
     }
     let more = found.len() > limit;
     found.truncate(limit);
@@ -137,7 +147,10 @@ async fn show(
         return Ok(Vec::new());
     }
     let at: Vec<(Uuid, u64)> = found.iter().map(|(_, found)| found.at).collect();
-    let mut shown: Vec<&Place> = places.iter().filter(|place| at.iter().any(|at| at.0 == place.conversation())).collect();
+    let mut shown: Vec<&Place> = places
+        .iter()
+        .filter(|place| at.iter().any(|at| at.0 == place.conversation()))
+        .collect();
     shown.dedup_by_key(|place| place.conversation());
     let titles = titles(env, actor.id(), &shown).await?;
     let known: HashMap<Uuid, (&Place, String)> = shown

@@ -38,14 +38,24 @@ async fn found(talk: &Talk, who: &Actor, q: &str) -> Vec<u64> {
 
 /// All rows of words, as text.
 async fn rows(talk: &Talk) -> String {
-    let rows: Vec<Value> = talk.env.db.list("SELECT * FROM message_word", vars! {}).await.expect("reads");
+    let rows: Vec<Value> = talk
+        .env
+        .db
+        .list("SELECT * FROM message_word", vars! {})
+        .await
+        .expect("reads");
     format!("{rows:?}")
 }
 
 #[tokio::test]
 async fn words_are_found_by_their_beginnings_in_any_script_before_and_after_they_are_indexed() {
     let talk = Talk::between_ada_and_grace().await;
-    for body in ["Good morning, Grace", "Meet me at the Café", "東京都へ行く", "The moon is good"] {
+    for body in [
+        "Good morning, Grace",
+        "Meet me at the Café",
+        "東京都へ行く",
+        "The moon is good",
+    ] {
         talk.ada_says(body).await;
     }
     for _ in 0..2 {
@@ -106,13 +116,20 @@ async fn whole_words_come_before_beginnings_and_a_page_goes_on_where_the_last_on
             after: Some(after.into()),
             ..asking("car")
         };
-        assert_eq!(refusal(search_messages(&talk.env, &talk.ada, command).await), Code::Invalid, "{after}");
+        assert_eq!(
+            refusal(search_messages(&talk.env, &talk.ada, command).await),
+            Code::Invalid,
+            "{after}"
+        );
     }
     let command = SearchMessages {
         limit: Some(0),
         ..asking("car")
     };
-    assert_eq!(refusal(search_messages(&talk.env, &talk.ada, command).await), Code::Invalid);
+    assert_eq!(
+        refusal(search_messages(&talk.env, &talk.ada, command).await),
+        Code::Invalid
+    );
 }
 
 #[tokio::test]
@@ -125,18 +142,31 @@ async fn nobody_finds_what_is_not_for_them() {
         .expect("adds");
     let second = talk.says(&talk.hedy, "swordfish two").await;
     let two = OpenConversation::direct("grace");
-    let two = open_conversation(&talk.env, &talk.ada, two).await.expect("opens").conversation;
+    let two = open_conversation(&talk.env, &talk.ada, two)
+        .await
+        .expect("opens")
+        .conversation;
     let message = SendMessage {
         client_id: ClientId(talk.env.new_id()),
         body: "swordfish between two".into(),
         reply_to: None,
     };
-    send_message(&talk.env, &talk.ada, two.id, message).await.expect("sends");
+    send_message(&talk.env, &talk.ada, two.id, message)
+        .await
+        .expect("sends");
     for _ in 0..2 {
         assert_eq!(found(&talk, &talk.ada, "swordfish").await, [1, 5, 3]);
         assert_eq!(found(&talk, &talk.hedy, "swordfish").await, [5, 3]);
-        assert_eq!(found(&talk, &mallory, "swordfish").await, [second.seq], "from her joining on");
-        assert_eq!(found(&talk, &talk.ada, "engine").await, Vec::<u64>::new(), "events are not searched");
+        assert_eq!(
+            found(&talk, &mallory, "swordfish").await,
+            [second.seq],
+            "from her joining on"
+        );
+        assert_eq!(
+            found(&talk, &talk.ada, "engine").await,
+            Vec::<u64>::new(),
+            "events are not searched"
+        );
         index(&talk).await;
     }
     let here = |who| {
@@ -152,11 +182,19 @@ async fn nobody_finds_what_is_not_for_them() {
     assert_eq!(refusal(here(&talk.hedy).await), Code::NotFound);
 
     block(&talk.env, &talk.ada, "hedy").await.expect("blocks");
-    assert_eq!(found(&talk, &talk.ada, "swordfish").await, [1, 3], "nobody whom I block");
+    assert_eq!(
+        found(&talk, &talk.ada, "swordfish").await,
+        [1, 3],
+        "nobody whom I block"
+    );
     assert_eq!(found(&talk, &talk.grace, "swordfish").await, [1, 5, 3]);
-    clear_conversation(&talk.env, &talk.grace, talk.id).await.expect("clears");
+    clear_conversation(&talk.env, &talk.grace, talk.id)
+        .await
+        .expect("clears");
     assert_eq!(found(&talk, &talk.grace, "swordfish").await, [1], "deleted for oneself");
-    remove_member(&talk.env, &talk.ada, talk.id, "mallory").await.expect("removes");
+    remove_member(&talk.env, &talk.ada, talk.id, "mallory")
+        .await
+        .expect("removes");
     assert!(found(&talk, &mallory, "swordfish").await.is_empty());
 }
 
@@ -171,7 +209,10 @@ async fn what_is_deleted_or_edited_leaves_the_index_at_once() {
         body: "My password is secret".into(),
     };
     edit_message(&talk.env, &talk.ada, first.id, edit).await.expect("edits");
-    assert!(!rows(&talk).await.contains("swordfish"), "a word nobody says any more has no row");
+    assert!(
+        !rows(&talk).await.contains("swordfish"),
+        "a word nobody says any more has no row"
+    );
     assert!(found(&talk, &talk.grace, "swordfish").await.is_empty());
     index(&talk).await;
     assert_eq!(found(&talk, &talk.grace, "secret").await, [1]);
@@ -263,14 +304,23 @@ async fn a_search_reads_ranges_and_records_and_no_table() {
     let binds = vars! { c: range.c, stretch: range.stretch, from: range.from, to: range.to };
     let plan = env.db.plan(inner, binds).await;
     assert!(plan.contains("RecordIdScan") && !plan.contains("TableScan"), "{plan}");
-    let plan = env.db.plan(gather::READ, vars! { at: vec![(env.new_id(), 1_u64)] }).await;
+    let plan = env
+        .db
+        .plan(gather::READ, vars! { at: vec![(env.new_id(), 1_u64)] })
+        .await;
     assert!(!plan.contains("TableScan"), "{plan}");
     let binds = vars! { me: env.new_id() };
     let plan = env.db.plan(place::ALL, binds).await;
-    assert!(plan.contains("membership_account") && !plan.contains("TableScan"), "{plan}");
+    assert!(
+        plan.contains("membership_account") && !plan.contains("TableScan"),
+        "{plan}"
+    );
     let binds = vars! { since: env.now().datetime(), limit: 5 };
     let plan = env.db.plan(indexer::GROWN, binds).await;
-    assert!(plan.contains("conversation_touched") && !plan.contains("TableScan"), "{plan}");
+    assert!(
+        plan.contains("conversation_touched") && !plan.contains("TableScan"),
+        "{plan}"
+    );
 }
 
 /// What a person finds without an index: everything they may see, looked at.

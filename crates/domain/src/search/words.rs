@@ -170,7 +170,11 @@ impl Wanted {
         let kept = || self.letters.iter().take(KEPT).collect::<String>();
         match (self.dense, self.letters.len()) {
             (true, 1) => vec![begins(kept())],
-            (true, _) => self.letters.windows(2).map(|pair| exactly(pair.iter().collect())).collect(),
+            (true, _) => self
+                .letters
+                .windows(2)
+                .map(|pair| exactly(pair.iter().collect()))
+                .collect(),
             (false, _) if whole => vec![exactly(kept())],
             (false, _) => vec![begins(kept())],
         }
@@ -187,7 +191,11 @@ impl Wanted {
             return starts.map(|at| at..at + length).collect();
         }
         let fits = run.letters.starts_with(&self.letters) && (!whole || run.letters.len() == length);
-        if fits { std::iter::once(0..length).collect() } else { Vec::new() }
+        if fits {
+            std::iter::once(0..length).collect()
+        } else {
+            Vec::new()
+        }
     }
 }
 
@@ -274,7 +282,10 @@ mod tests {
     fn a_sign_alone_is_found_wherever_it_stands() {
         let indexed = words("東京都");
         assert_eq!(indexed.into_iter().collect::<Vec<_>>(), ["京都", "東京", "都"]);
-        assert_eq!(wanted("京")[0].ranges(true), [("京".to_owned(), "京\u{10ffff}".to_owned())]);
+        assert_eq!(
+            wanted("京")[0].ranges(true),
+            [("京".to_owned(), "京\u{10ffff}".to_owned())]
+        );
         assert_eq!(wanted("東京都")[0].ranges(false).len(), 2);
     }
 

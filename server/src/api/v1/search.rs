@@ -63,7 +63,10 @@ pub async fn search(
     Query(question): Query<Question>,
 ) -> Result<Answer<Hits>, Problem> {
     if question.among == Among::Posts {
-        return Err(Problem::from(Rejection::field("in", "Only messages can be searched here.")));
+        return Err(Problem::from(Rejection::field(
+            "in",
+            "Only messages can be searched here.",
+        )));
     }
     let command = SearchMessages {
         q: question.q,

@@ -20,11 +20,12 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 use model::{ConversationId, Hit, Hits, limits};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 /// What the address asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Asked {
     q: String,
     conversation: Option<ConversationId>,

@@ -5,6 +5,8 @@ use crate::{
     config::Settings,
     control::server::Control,
     host_keys,
+    http::connection,
+    indexer,
     mailer::{self, Transport},
     realtime::{self, Hub},
     router,
@@ -149,6 +151,7 @@ impl Booted {
         tasks.spawn(realtime::listen(self.app.hub.clone(), token.child_token()));
         tasks.spawn(mailer::run(env.clone(), self.transport, token.child_token()));
         tasks.spawn(token.child_token().run_until_cancelled_owned(sweep(env.clone())));
+        tasks.spawn(token.child_token().run_until_cancelled_owned(indexer::run(env.clone())));
         if let Some(control) = self.control {
             tasks.spawn(control.answer(env.clone(), token.child_token()));
         }
@@ -169,10 +172,9 @@ impl Booted {
             }
         };
         let service = router::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        // A small frame must not wait until the peer has acknowledged the one before (Nagle's algorithm).
         let listener = self.listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "could not switch Nagle's algorithm off");
+            if let Err(error) = connection::prepare(stream, connection::STALLED_FOR) {
+                tracing::debug!(%error, "could not set a connection up");
             }
         });
         let serving = axum::serve(listener, service).with_graceful_shutdown(stopping);

@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | `/api/v1/…` | REST ([`crate::api`]) | members, but for [`PUBLIC_API`] |
 //! | `/api/v1/socket` | realtime ([`crate::realtime`]) | signs in by itself |
+//! | `/api/v1/events` | realtime, only to listen | members |
 //! | `/api/openapi.json`, `/api/docs` | the REST door's documents | anybody |
+//! | `/api/asyncapi.json` | the realtime doors' document | anybody |
 //! | `/embed/sign-in` | the host site's form ([`crate::embed`]) | signs in by itself |
 //! | `/form/…` | server functions ([`app`]) | each asks |
 //! | `/pkg/…`, `/sw.js`, icons | [`crate::assets`] | anybody |
@@ -68,6 +70,7 @@ pub fn router(app: App) -> Router {
         .route(jwks::PATH, get(jwks::jwks).with_state(app.env.clone()))
         .route("/readyz", get(health::ready).with_state(app.env.clone()))
         .merge(api::openapi::routes())
+        .merge(api::asyncapi::routes())
         .merge(assets::routes(&app))
         .merge(asking)
         .merge(embedded);

@@ -17,6 +17,8 @@
 //! | [`api_keys`] | the keys with which servers act |
 //! | [`invitations`] | who may sign up |
 //! | [`conversations`] | conversations of two, their logs and read markers |
+//! | [`doctor`] | whether everything is as it is promised |
+//! | [`search`] | messages by their words |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
 //! | [`whispers`] | who is there and who types, told between processes |
@@ -28,6 +30,7 @@ pub mod audit;
 pub mod changes;
 pub mod conversations;
 pub mod db;
+pub mod doctor;
 pub mod env;
 pub mod error;
 #[cfg(any(test, feature = "fixtures"))]
@@ -36,6 +39,7 @@ pub mod invitations;
 pub mod mail;
 mod migrate;
 mod paging;
+pub mod search;
 mod throttle;
 pub mod users;
 pub mod whispers;

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 macro_rules! codes {
-    ($($variant:ident = $text:literal, $status:literal, $detail:literal;)*) => {
+    ($($variant:ident = $text:tt, $status:literal, $detail:literal;)*) => {
         /// The stable name of a rejection. Clients may branch on it; it never changes its meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Code {
             $(
                 #[doc = $detail]

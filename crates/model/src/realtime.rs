@@ -1,4 +1,4 @@
-//! The frames of `GET /api/v1/socket`: JSON objects with `"v": 1` and a `"type"`. Unknown types and fields from a
+//! The frames of `GET /api/v1/socket` and `GET /api/v1/events`: JSON objects with `"v": 1` and a `"type"`. Unknown types and fields from a
 //! newer peer are for the receiver to ignore (server frames) or to refuse (client frames).
 
 use crate::{Account, AccountId, ClientId, Code, Conversation, ConversationId, Message, MessageId, SessionId};
@@ -27,6 +27,7 @@ impl<F> From<F> for Versioned<F> {
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ClientFrame {
     /// Sign the socket in, for clients that can set neither cookie nor header. Must be the first frame.
     Auth {
@@ -69,6 +70,7 @@ pub enum ClientFrame {
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ServerFrame {
     /// The socket is signed in; from here on nothing is missed (fetch what came before).
     Ready {
@@ -92,6 +94,7 @@ pub enum ServerFrame {
         /// Why, as a stable name.
         code: Code,
         /// Why, in a sentence.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         detail: Cow<'static, str>,
     },
     /// A new message in one of my conversations.
@@ -157,6 +160,7 @@ pub enum ServerFrame {
 /// Whether somebody is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PresenceState {
     /// On at least one device.
     Online,
@@ -167,6 +171,7 @@ pub enum PresenceState {
 /// Why the server closes a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ByeReason {
     /// The session was ended; do not come back with it.
     SignedOut,

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 static WORDS: LazyLock<Value> = LazyLock::new(|| {
     let mut words = people();
-    for more in [ids(), secrets(), talk(), admin()] {
+    for more in [ids(), secrets(), conversations(), messages(), frames(), admin()] {
         if let (Some(words), Value::Object(more)) = (words.as_object_mut(), more) {
             words.extend(more);
         }
@@ -35,6 +35,8 @@ fn people() -> Value {
         "CreateUser.password": new_password(),
         "user_agent": {"examples": ["Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"]},
         "role": {"examples": ["user"]},
+        "read_receipts": {"examples": [true]},
+        "presence": {"examples": [true]},
         "disabled": {"examples": [true]},
         "disabled_at": {"examples": [null]},
     })
@@ -69,34 +71,78 @@ fn secrets() -> Value {
     })
 }
 
-/// Conversations and messages.
-fn talk() -> Value {
+/// Conversations, who is in them, and lists of anything.
+fn conversations() -> Value {
     let grace = samples::GRACE;
     json!({
         "with": {"minLength": 1, "maxLength": 64, "examples": [grace.username]},
         "kind": {"examples": ["direct"]},
         "title": {"examples": [grace.display_name]},
-        "body": {"minLength": 1, "maxLength": limits::MESSAGE_MAX, "examples": ["Good morning, Grace"]},
-        "Message.body": {"maxLength": limits::MESSAGE_MAX, "examples": ["Good morning, Grace"]},
-        "reply_to": {"examples": [null]},
-        "edited_at": {"examples": [null]},
-        "deleted_at": {"examples": [null]},
+        // For the direct conversation with Grace; docs/api.md shows a group.
+        "OpenConversation.title": {"minLength": 1, "maxLength": limits::TITLE_MAX, "examples": [null]},
+        "OpenConversation.members": {"maxItems": limits::MEMBERS_MAX, "examples": [null]},
+        "OpenConversation.history": {"examples": [null]},
+        "UpdateConversation.title": {"minLength": 1, "maxLength": limits::TITLE_MAX, "examples": ["Nanoseconds"]},
+        "SetMember.role": {"examples": ["owner"]},
+        "Member.role": {"examples": ["member"]},
+        "Conversation.role": {"examples": ["member"]},
+        "member_count": {"minimum": 1, "examples": [2]},
+        "history": {"examples": ["joined"]},
+        "floor": {"format": null, "examples": [0]},
         "last_message": {"examples": [null]},
-        "seq": {"format": null, "examples": [1]},
-        "last_seq": {"examples": [0]},
-        "read_seq": {"examples": [0]},
-        "unread": {"examples": [0]},
+        "last_seq": {"format": null, "examples": [0]},
+        "read_seq": {"format": null, "examples": [0]},
+        "unread": {"format": null, "maximum": limits::UNREAD_MAX, "examples": [0]},
+        "Conversation.mentions": {"format": null, "maximum": limits::UNREAD_MAX, "examples": [0]},
+        "highlights": {"examples": [[[0, 4]]]},
+        "/api/v1/search.q": {"maxLength": null, "examples": ["good morn"]},
+        "/api/v1/search.in": {"examples": ["messages"]},
+        "/api/v1/search.conversation": {"examples": ["019aa5b4-7c00-7000-8000-000000000004"]},
+        "/api/v1/search.after": {"examples": ["w.1795253400000000001.019aa5b4-7c00-7000-8000-000000000005"]},
         "muted": {"examples": [false]},
         "archived": {"examples": [false]},
+        "writable": {"examples": [true]},
         "current": {"examples": [true]},
         "has_more": {"examples": [false]},
-        "emoji": {"examples": ["👍"]},
-        "count": {"examples": [1]},
-        "mine": {"examples": [true]},
         "q": {"maxLength": null, "examples": ["gra"]},
         "limit": {"minimum": 1, "maximum": limits::PAGE_MAX, "examples": [10]},
         "before": {"format": null, "examples": [40]},
         "after": {"format": null, "examples": [30]},
+    })
+}
+
+/// Messages.
+fn messages() -> Value {
+    json!({
+        "body": {"minLength": 1, "maxLength": limits::MESSAGE_MAX, "examples": ["Good morning, Grace"]},
+        "Message.body": {"maxLength": limits::MESSAGE_MAX, "examples": ["Good morning, Grace"]},
+        "Version.body": {"examples": ["Good morming, Grace"]},
+        "seq": {"format": null, "examples": [1]},
+        "rev": {"format": null, "examples": [0]},
+        "Changes.rev": {"format": null, "examples": [30]},
+        "reply_to": {"examples": [null]},
+        "quote": {"examples": [null]},
+        "excerpt": {"examples": ["Good morning, Grace"]},
+        "deleted": {"examples": [false]},
+        "mentions": {"maxItems": limits::MENTIONS_MAX, "examples": [[]]},
+        "event": {"examples": [null]},
+        "edited_at": {"examples": [null]},
+        "deleted_at": {"examples": [null]},
+        "emoji": {"minLength": 1, "maxLength": limits::EMOJI_MAX_BYTES, "examples": ["👍"]},
+        "count": {"examples": [1]},
+        "mine": {"examples": [true]},
+    })
+}
+
+/// What only frames have.
+fn frames() -> Value {
+    json!({
+        "detail": {"examples": [model::Code::NotFound.detail()]},
+        "frame auth.token": {"examples": ["eyJhbGciOiJFZERTQSIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl"]},
+        "frame reject.code": {"examples": ["not_found"]},
+        "frame watch.conversations": {"maxItems": limits::WATCH_MAX},
+        "state": {"examples": ["online"]},
+        "reason": {"examples": ["signed_out"]},
     })
 }
 
@@ -147,6 +193,11 @@ pub(super) fn describe_schemas(schemas: &mut Map<String, Value>) {
         }
         describe(name, schema);
     }
+}
+
+/// Writes what is known into a frame.
+pub(super) fn describe_frame(name: &str, payload: &mut Value) {
+    describe(&format!("frame {name}"), payload);
 }
 
 /// A schema may be made of several that each have fields.

@@ -1,6 +1,7 @@
 //! REST under `/api/v1`: the same verbs as the screens, for other programs. A handler extracts, calls one verb, and
 //! shapes the answer; its attributes are the OpenAPI document, which [`openapi`] completes.
 
+pub mod asyncapi;
 mod codes;
 pub mod examples;
 mod fields;

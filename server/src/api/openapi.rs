@@ -90,7 +90,8 @@ impl Modify for Security {
 const TAGS: &[(&str, &str)] = &[
     ("accounts", "Sign up, passwords, oneself, and finding people."),
     ("sessions", "Sign in and out, tokens, devices."),
-    ("conversations", "Conversations and messages."),
+    ("conversations", "Conversations, who is in them, and messages."),
+    ("blocks", "Whom I block."),
     ("users", "Accounts of others, for administrators and servers."),
     ("registration", "Who may sign up."),
     ("api keys", "Keys for servers."),

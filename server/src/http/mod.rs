@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`visitor`] | who asks: address, cookie, token |
 //! | [`problem`] | errors as RFC 9457 problem documents |
+//! | [`connection`] | what accepted connections are told |
 //! | [`body`] | JSON bodies and queries, with specific errors |
 //! | [`headers`] | the content security policy and its companions |
 //! | [`foreign`] | what other sites' requests are told |
@@ -11,6 +12,7 @@
 //! | [`jwks`] | the keys that verify access tokens |
 
 pub mod body;
+pub mod connection;
 pub mod foreign;
 pub mod headers;
 pub mod health;

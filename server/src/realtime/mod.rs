@@ -1,4 +1,4 @@
-//! Realtime: `GET /api/v1/socket`, and the hub that knows who listens.
+//! Realtime: `GET /api/v1/socket`, `GET /api/v1/events`, and the hub that knows who listens.
 //!
 //! A message reaches its readers in four steps. A transaction commits. A live query *wakes* the listener ([`listen`]),
 //! here and in every other process on the database; what this process wrote itself, it also hears with its words. The
@@ -8,6 +8,7 @@
 
 mod answers;
 mod audiences;
+mod events;
 mod feed;
 mod frames;
 mod hub;
@@ -29,9 +30,15 @@ use tokio_util::sync::CancellationToken;
 /// Where the socket is.
 pub const PATH: &str = "/api/v1/socket";
 
-/// The socket's route.
+/// Where the server-sent events are.
+pub const EVENTS_PATH: &str = "/api/v1/events";
+
+/// The routes of both doors.
 pub fn routes(app: App) -> Router {
-    Router::new().route(PATH, get(socket::open)).with_state(app)
+    Router::new()
+        .route(PATH, get(socket::open))
+        .route(EVENTS_PATH, get(events::open))
+        .with_state(app)
 }
 
 /// Feeds a hub and looks after it, until told to stop.

@@ -1,5 +1,6 @@
 //! Somebody at a socket.
 
+use crate::support::assert_told;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
@@ -50,7 +51,11 @@ impl Client {
                 .await
                 .expect("a frame in time");
             match packet.expect("an open socket").expect("a packet") {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Text(text) => {
+                    let frame = serde_json::from_str(&text).expect("JSON");
+                    assert_told("socket", &frame);
+                    return frame;
+                }
                 Message::Close(frame) => return json!({"type": "closed", "code": frame.map(|f| u16::from(f.code))}),
                 _ => {}
             }

@@ -8,17 +8,24 @@
 
 mod admin_pages;
 mod api_keys;
+mod asyncapi;
+mod blocks;
 mod client;
 mod documents;
+mod events;
 mod foreign;
+mod groups;
 mod host;
 mod import;
 mod invitations;
 mod me;
+mod messages;
 mod pages;
 mod realtime_groups;
 mod realtime_presence;
 mod rest;
+mod schema;
+mod search;
 mod socket;
 mod support;
 mod sweep;

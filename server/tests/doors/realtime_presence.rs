@@ -81,3 +81,32 @@ async fn too_many_watched_conversations_are_refused_and_switched_off_presence_te
     graces.hears_nothing().await;
     hers.hears_nothing().await;
 }
+
+#[tokio::test]
+async fn who_no_longer_lets_it_be_seen_is_gone_for_all_and_sees_nobody() {
+    let app = TestApp::start().await;
+    let (addr, _stop) = app.listen().await;
+    let (ada, grace) = (app.token(ADA).await, app.token(GRACE).await);
+    let id = app.open(&ada, "grace").await;
+    let mut hers = Client::signed_in(addr, &ada).await;
+    let mut graces = Client::signed_in(addr, &grace).await;
+    for socket in [&mut hers, &mut graces] {
+        socket
+            .say(json!({"v": 1, "type": "watch", "conversations": [id]}))
+            .await;
+        assert_eq!(socket.frame_of("presence").await["state"], "online");
+    }
+    let hide = json!({"presence": false});
+    let answer = app
+        .call(axum::http::Method::PATCH, "/api/v1/me", Some(&grace), Some(hide))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    for socket in [&mut hers, &mut graces] {
+        assert_eq!(socket.frame_of("presence").await["state"], "offline");
+    }
+    graces
+        .say(json!({"v": 1, "type": "typing", "conversation": id}))
+        .await;
+    graces.hears_nothing().await;
+    hers.hears_nothing().await;
+}

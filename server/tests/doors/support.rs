@@ -1,5 +1,6 @@
 //! A server for tests.
 
+use crate::schema::fault;
 use axum::{
     Router,
     body::Body,
@@ -13,7 +14,10 @@ use model::{
     samples::Player,
 };
 use roost::{
-    api::openapi::{document, operations},
+    api::{
+        asyncapi,
+        openapi::{document, operations},
+    },
     assets::Site,
     boot::App,
     config::Settings,
@@ -98,6 +102,18 @@ fn assert_documented(method: &Method, path: &str, answer: &Answer) {
             "{method} {path} may not answer {code}, but {codes}"
         );
     }
+}
+
+/// A frame that the document of the realtime doors does not tell of, or tells of otherwise, is a fault of the document.
+pub fn assert_told(channel: &str, frame: &Value) {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(asyncapi::document);
+    let key = format!("hear_{}", frame["type"].as_str().unwrap_or_default());
+    assert!(
+        DOCUMENT["channels"][channel]["messages"][&key].is_object(),
+        "{channel} does not tell {frame}"
+    );
+    let payload = &DOCUMENT["components"]["messages"][&key]["payload"];
+    assert_eq!(fault(&DOCUMENT, payload, frame), None, "{frame}");
 }
 
 impl TestApp {
@@ -218,6 +234,23 @@ impl TestApp {
             )
             .await;
         answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Makes a group, and gives its id.
+    pub async fn group(&self, token: &str, title: &str, members: &[&str]) -> String {
+        let body = json!({"kind": "group", "title": title, "members": members});
+        let answer = self.post("/api/v1/conversations", Some(token), body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Writes a message, and gives it.
+    pub async fn say(&self, token: &str, conversation: &str, body: &str) -> Value {
+        let path = format!("/api/v1/conversations/{conversation}/messages");
+        let message = json!({"client_id": self.env.new_id(), "body": body});
+        let answer = self.post(&path, Some(token), message).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()
     }
 
     /// Listens on loopback until the token is cancelled.

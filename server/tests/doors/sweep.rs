@@ -11,7 +11,7 @@ use roost::router::{PUBLIC_API, SIGNS_IN_BY_ITSELF};
 use serde_json::{Value, json};
 
 /// What a route answers (nobody, stranger, member, administrator, server) when the conversation `{id}` is Ada and Grace's,
-/// and nothing else has that id. Public routes get an empty body and complain of it, not of who asks.
+/// the message `{id}` is Ada's in it, and nothing else has these ids; `{user}` is Grace. Public routes get an empty body and complain of it, not of who asks.
 const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("POST", "/api/v1/registration", [422, 422, 422, 422, 422]),
     ("GET", "/api/v1/invitation_token/{code}", [403, 403, 403, 403, 403]),
@@ -34,6 +34,39 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("PUT", "/api/v1/conversations/{id}/read", [401, 404, 200, 404, 403]),
     ("GET", "/api/v1/conversations/{id}/messages", [401, 404, 200, 404, 403]),
     ("POST", "/api/v1/conversations/{id}/messages", [401, 404, 201, 404, 403]),
+    ("PATCH", "/api/v1/conversations/{id}", [401, 404, 200, 404, 403]),
+    ("GET", "/api/v1/conversations/{id}/changes", [401, 404, 200, 404, 403]),
+    ("GET", "/api/v1/conversations/{id}/members", [401, 404, 200, 404, 403]),
+    // The conversation is of two, whom nobody can add to or take out of.
+    (
+        "PUT",
+        "/api/v1/conversations/{id}/members/{user}",
+        [401, 404, 403, 404, 403],
+    ),
+    (
+        "DELETE",
+        "/api/v1/conversations/{id}/members/{user}",
+        [401, 404, 403, 404, 403],
+    ),
+    ("GET", "/api/v1/messages/{id}", [401, 404, 200, 404, 403]),
+    ("PATCH", "/api/v1/messages/{id}", [401, 404, 200, 404, 403]),
+    ("GET", "/api/v1/messages/{id}/versions", [401, 404, 200, 404, 403]),
+    (
+        "PUT",
+        "/api/v1/messages/{id}/reactions/{emoji}",
+        [401, 404, 200, 404, 403],
+    ),
+    (
+        "DELETE",
+        "/api/v1/messages/{id}/reactions/{emoji}",
+        [401, 404, 200, 404, 403],
+    ),
+    ("DELETE", "/api/v1/messages/{id}", [401, 404, 200, 404, 403]),
+    ("DELETE", "/api/v1/conversations/{id}", [401, 404, 204, 404, 403]),
+    ("GET", "/api/v1/blocks", [401, 200, 200, 200, 403]),
+    ("PUT", "/api/v1/blocks/{user}", [401, 200, 200, 200, 403]),
+    ("DELETE", "/api/v1/blocks/{user}", [401, 204, 204, 204, 403]),
+    ("GET", "/api/v1/search", [401, 200, 200, 200, 403]),
     ("GET", "/api/v1/users", [401, 403, 403, 200, 403]),
     ("POST", "/api/v1/users", [401, 403, 403, 201, 403]),
     ("POST", "/api/v1/users/register", [401, 403, 403, 200, 403]),
@@ -69,6 +102,8 @@ fn body(app: &TestApp, method: &str, path: &str) -> Option<Value> {
         }
         ("POST", "/api/v1/api-keys") => Some(json!({"name": "The shop", "scopes": []})),
         ("PUT", "/api/v1/registration_policy") => Some(json!({"policy": "open"})),
+        ("PATCH", "/api/v1/messages/{id}") => Some(json!({"body": "Hello, Grace"})),
+        ("PUT", "/api/v1/conversations/{id}/members/{user}" | "/api/v1/blocks/{user}") => None,
         ("POST" | "PATCH" | "PUT", _) | ("DELETE", "/api/v1/me") => Some(json!({})),
         _ => None,
     }
@@ -83,8 +118,15 @@ async fn every_rest_route_answers_each_kind_of_caller_as_the_table_says() {
     let hedy = app.admin_token(HEDY).await;
     let shop = app.api_key(&[]).await;
     let id = app.open(&ada, "grace").await;
+    let message = app.say(&ada, &id, "Hello").await;
     for (method, path, expected) in TABLE {
-        let url = path.replace("{id}", &id).replace("{code}", "AAAAA-AAAAA");
+        let of = if path.starts_with("/api/v1/messages/") {
+            message["id"].as_str().expect("an id")
+        } else {
+            &id
+        };
+        let url = path.replace("{id}", of).replace("{code}", "AAAAA-AAAAA");
+        let url = url.replace("{user}", "grace").replace("{emoji}", "👍");
         for (who, expected) in [None, Some(&mallory), Some(&ada), Some(&hedy), Some(&shop)]
             .into_iter()
             .zip(expected)

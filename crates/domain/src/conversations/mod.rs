@@ -24,6 +24,8 @@ mod create_group;
 mod delete_message;
 mod desk;
 mod edit_message;
+#[cfg(any(test, feature = "fixtures"))]
+mod filling;
 mod get_conversation;
 mod get_message;
 mod happened;
@@ -53,6 +55,8 @@ pub use delete_message::delete_message;
 pub(crate) use desk::Desk;
 pub use desk::Written;
 pub use edit_message::edit_message;
+#[cfg(any(test, feature = "fixtures"))]
+pub use filling::fill;
 pub use get_conversation::{get_conversation, view_of};
 pub use get_message::{get_message, list_versions};
 pub use list_changes::list_changes;
@@ -66,6 +70,7 @@ pub use react::{react, unreact};
 pub use remove_member::remove_member;
 pub(crate) use remove_member::{delete_conversation, leave_all};
 pub use row::Stored;
+pub(crate) use row::{MessageRow, message_fields};
 pub use send_message::{Sent, send_message};
 pub use set_member::set_member;
 pub use update_conversation::update_conversation;

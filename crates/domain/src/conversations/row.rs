@@ -3,8 +3,8 @@
 use crate::{accounts::PersonRow, db::vars};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, Conversation, ConversationKind, Event, History, Member, MemberRole, Message, MessageId, Person, Quote,
-    Reaction, limits,
+    AccountId, Conversation, ConversationId, ConversationKind, Event, History, Member, MemberRole, Message, MessageId,
+    Person, Quote, Reaction, limits,
 };
 use surrealdb::types::{SurrealValue, Variables};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ macro_rules! message_fields {
          } AS quoted"
     };
 }
-pub(super) use message_fields;
+pub(crate) use message_fields;
 
 #[derive(Clone, SurrealValue)]
 pub struct MessageRow {
@@ -104,6 +104,12 @@ impl Stored {
     #[must_use]
     pub const fn rev(&self) -> u64 {
         self.shown.rev
+    }
+
+    /// Where it was written.
+    #[must_use]
+    pub const fn conversation(&self) -> ConversationId {
+        self.shown.conversation
     }
 
     /// The message as somebody sees it who may see what comes after `floor`.

@@ -3,11 +3,15 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+pub mod blocks;
 pub mod conversations;
 pub mod directory;
 pub mod invitations;
 pub mod me;
+pub mod members;
 pub mod messages;
+pub mod reactions;
+pub mod search;
 pub mod sessions;
 pub mod users;
 pub mod users_import;
@@ -37,9 +41,18 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sessions::revoke))
         .routes(routes!(directory::find_people))
         .routes(routes!(conversations::list, conversations::open))
-        .routes(routes!(conversations::get))
+        .routes(routes!(conversations::get, conversations::update, conversations::clear))
         .routes(routes!(conversations::mark_read))
+        .routes(routes!(members::list))
+        .routes(routes!(members::set, members::remove))
         .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::changes))
+        .routes(routes!(messages::get, messages::edit, messages::delete))
+        .routes(routes!(messages::versions))
+        .routes(routes!(reactions::react, reactions::unreact))
+        .routes(routes!(blocks::list))
+        .routes(routes!(blocks::block, blocks::unblock))
+        .routes(routes!(search::search))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::register))
         .routes(routes!(users_login::login))

@@ -104,9 +104,7 @@ async fn who_no_longer_lets_it_be_seen_is_gone_for_all_and_sees_nobody() {
     for socket in [&mut hers, &mut graces] {
         assert_eq!(socket.frame_of("presence").await["state"], "offline");
     }
-    graces
-        .say(json!({"v": 1, "type": "typing", "conversation": id}))
-        .await;
+    graces.say(json!({"v": 1, "type": "typing", "conversation": id})).await;
     graces.hears_nothing().await;
     hers.hears_nothing().await;
 }

@@ -8,6 +8,7 @@ use crate::{
     navigation::Navigation,
     notices::Notices,
     routes,
+    search::SearchPage,
     settings::{DeletePage, EmailPage, EmailSentPage, PasswordPage, SettingsPage},
     time::provide_wall,
     ui::{Problem, lead_to},
@@ -60,6 +61,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/forgot/sent") view=ForgotSentPage ssr=SsrMode::Async />
             <Route path=path!("/setup/:code") view=SetupPage ssr=SsrMode::Async />
             <Route path=path!("/chat/:id?") view=ChatPage ssr=SsrMode::Async />
+            <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/settings/email") view=EmailPage ssr=SsrMode::Async />
             <Route path=path!("/settings/email/sent") view=EmailSentPage ssr=SsrMode::Async />

@@ -9,7 +9,7 @@
 //! | [`routes`] | every path, by name |
 //! | [`shell()`] and [`App`] | the document, and what is in its body |
 //! | [`facts`] | what the server tells every page: who is there, theme, time |
-//! | [`accounts`], [`chat`], [`settings`] | the pages |
+//! | [`accounts`], [`chat`], [`search`], [`settings`] | the pages |
 //! | [`ui`] | fields, avatars, icons, dialogs |
 //! | [`doors`] | what all server functions share |
 //! | `context`, `session_cookie`, `device_cookie` (server only) | what the machine's plug hands in and takes back |
@@ -32,6 +32,7 @@ mod keys;
 mod navigation;
 mod notices;
 pub mod routes;
+mod search;
 #[cfg(feature = "ssr")]
 pub mod session_cookie;
 mod settings;
@@ -40,7 +41,7 @@ mod time;
 mod ui;
 
 pub use app::App;
-pub use chat::{Connection, Outlet, Store};
+pub use chat::{Connection, Device, Outlet, Remembered, Soon, Store};
 #[cfg(feature = "ssr")]
 pub use context::{SitePaths, Visitor};
 #[cfg(feature = "ssr")]

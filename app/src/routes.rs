@@ -18,6 +18,8 @@ pub const FORGOT_SENT: &str = "/forgot/sent";
 pub const SETUP: &str = "/setup";
 /// The conversations; with an id as another segment, one of them.
 pub const CHAT: &str = "/chat";
+/// Messages by their words, asked for with `?q=`.
+pub const SEARCH: &str = "/search";
 /// About me and this device.
 pub const SETTINGS: &str = "/settings";
 /// Another e-mail address.
@@ -55,6 +57,7 @@ pub const PUBLIC: &[&str] = &[
 pub const FOR_MEMBERS: &[&str] = &[
     CHAT,
     "/chat/{id}",
+    SEARCH,
     SETTINGS,
     SETTINGS_EMAIL,
     SETTINGS_EMAIL_SENT,
@@ -66,6 +69,29 @@ pub const FOR_MEMBERS: &[&str] = &[
 #[must_use]
 pub fn conversation(id: model::ConversationId) -> String {
     format!("{CHAT}/{id}")
+}
+
+/// The place of a message in its conversation.
+#[must_use]
+pub fn message(id: model::ConversationId, seq: u64) -> String {
+    format!("{CHAT}/{id}?at={seq}")
+}
+
+/// The page that finds messages with these words.
+#[must_use]
+pub fn search(q: &str) -> String {
+    if q.is_empty() {
+        return SEARCH.to_owned();
+    }
+    let mut address = format!("{SEARCH}?q=");
+    for byte in q.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            address.push(char::from(byte));
+        } else {
+            address += &format!("%{byte:02X}");
+        }
+    }
+    address
 }
 
 /// The page of a code. What can't be part of any code is left out.
@@ -131,6 +157,13 @@ mod tests {
         for bad in ["", " ", "a&b=c", "a\r\nb", "é", &"x".repeat(65)] {
             assert_eq!(sign_up_with(bad), SIGN_UP, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn whatever_is_searched_for_stays_one_value_of_the_address() {
+        assert_eq!(search(""), "/search");
+        assert_eq!(search("good morning"), "/search?q=good%20morning");
+        assert_eq!(search("a&b=#ü"), "/search?q=a%26b%3D%23%C3%BC");
     }
 
     #[test]

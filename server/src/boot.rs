@@ -6,6 +6,7 @@ use crate::{
     control::server::Control,
     host_keys,
     http::connection,
+    indexer,
     mailer::{self, Transport},
     realtime::{self, Hub},
     router,
@@ -146,6 +147,7 @@ impl Booted {
         tasks.spawn(realtime::listen(self.app.hub.clone(), token.child_token()));
         tasks.spawn(mailer::run(env.clone(), self.transport, token.child_token()));
         tasks.spawn(token.child_token().run_until_cancelled_owned(sweep(env.clone())));
+        tasks.spawn(token.child_token().run_until_cancelled_owned(indexer::run(env.clone())));
         if let Some(control) = self.control {
             tasks.spawn(control.answer(env.clone(), token.child_token()));
         }

@@ -12,7 +12,7 @@ use crate::{
     routes, session_cookie,
 };
 #[cfg(feature = "ssr")]
-use domain::accounts;
+use domain::{accounts, conversations};
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
@@ -33,6 +33,7 @@ pub async fn settings() -> Result<SettingsView, Refused> {
     Ok(SettingsView {
         pending_email,
         devices: devices.into_iter().map(Into::into).collect(),
+        blocked: conversations::list_blocks(&visitor.env, actor).await.map_err(refused)?,
     })
 }
 
@@ -47,12 +48,48 @@ pub async fn change_name(#[server(default)] display_name: String) -> Result<Stri
     };
     let command = model::command::UpdateMe {
         display_name: Some(display_name),
-        email: None,
-        password: None,
+        ..model::command::UpdateMe::default()
     };
     let result = accounts::update_me(&visitor.env, &visitor.caller, actor, command).await;
     form.answer(result, |account| {
         Posted::done(format!("You are now called {}.", account.display_name));
+        routes::SETTINGS.to_owned()
+    })
+}
+
+/// Sets what others see of me. A switch that is off sends nothing.
+#[server(prefix = "/form", endpoint = "set-privacy")]
+pub async fn set_privacy(read_receipts: Option<String>, presence: Option<String>) -> Result<String, Refused> {
+    let visitor = visitor()?;
+    let form = Posted::new("privacy", routes::SETTINGS);
+    let actor = match visitor.member() {
+        Ok(actor) => actor,
+        Err(refused) => return form.refuse(refused),
+    };
+    let command = model::command::UpdateMe {
+        read_receipts: Some(read_receipts.is_some()),
+        presence: Some(presence.is_some()),
+        ..model::command::UpdateMe::default()
+    };
+    let result = accounts::update_me(&visitor.env, &visitor.caller, actor, command).await;
+    form.answer(result, |_| {
+        Posted::done("What others see of you is as you chose.");
+        routes::SETTINGS.to_owned()
+    })
+}
+
+/// Blocks somebody no longer.
+#[server(prefix = "/form", endpoint = "settings-unblock")]
+pub async fn unblock(#[server(default)] person: String) -> Result<String, Refused> {
+    let visitor = visitor()?;
+    let form = Posted::new("unblock", routes::SETTINGS);
+    let actor = match visitor.member() {
+        Ok(actor) => actor,
+        Err(refused) => return form.refuse(refused),
+    };
+    let result = conversations::unblock(&visitor.env, actor, &person).await;
+    form.answer(result, |()| {
+        Posted::done("They can write to you again.");
         routes::SETTINGS.to_owned()
     })
 }
@@ -70,9 +107,9 @@ pub async fn change_email(
         Err(refused) => return form.refuse(refused),
     };
     let command = model::command::UpdateMe {
-        display_name: None,
         email: Some(email),
         password: Some(password),
+        ..model::command::UpdateMe::default()
     };
     let result = accounts::update_me(&visitor.env, &visitor.caller, actor, command).await;
     form.answer(result, |_| routes::SETTINGS_EMAIL_SENT.to_owned())

@@ -3,6 +3,7 @@
 //! | file | what people see |
 //! |---|---|
 //! | [`page`] | the settings: who I am, my devices, appearance, keys |
+//! | [`privacy`] | what others see of me, and whom I block |
 //! | [`email`], [`password`], [`delete`] | pages of their own for what needs the password |
 //! | [`frame`] | what those have in common |
 //! | [`view`], [`doors`] | what the settings page is told, and the server functions |
@@ -13,6 +14,7 @@ mod email;
 mod frame;
 mod page;
 mod password;
+mod privacy;
 mod view;
 
 pub use delete::DeletePage;

@@ -3,6 +3,7 @@
 use super::{
     doors::{ChangeName, RevokeDevice, RevokeDevices, SetTheme, settings},
     frame::me_or_sign_in,
+    privacy::Privacy,
     view::{DeviceView, SettingsView},
 };
 use crate::{
@@ -37,7 +38,15 @@ pub fn SettingsPage() -> impl IntoView {
                     <Field name="display_name" label="Display name" autocomplete="name" value=name hint="Others see it beside what you write." />
                 </Form>
             </section>
-            {settings_then(|view| view! { <SignIn view /> }.into_any())}
+            {settings_then(|view| {
+                let blocked = view.blocked.clone();
+                let preferences = use_facts().with_value(|facts| facts.me.as_ref().and_then(|me| me.preferences));
+                view! {
+                    <SignIn view />
+                    <Privacy preferences=preferences.unwrap_or_default() blocked />
+                }
+                .into_any()
+            })}
             <Appearance />
             <section class="for-keyboards" aria-labelledby="keys-here">
                 <h2 id="keys-here">"Keys"</h2>

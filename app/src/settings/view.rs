@@ -1,6 +1,6 @@
 //! What the settings page shows, as it crosses to the browser.
 
-use model::{SessionId, Timestamp};
+use model::{Person, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the page shows besides the account itself.
@@ -10,6 +10,8 @@ pub struct SettingsView {
     pub pending_email: Option<String>,
     /// Where I am signed in; this device first.
     pub devices: Vec<DeviceView>,
+    /// Whom I block.
+    pub blocked: Vec<Person>,
 }
 
 /// One session.

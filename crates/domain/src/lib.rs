@@ -17,6 +17,8 @@
 //! | [`api_keys`] | the keys with which servers act |
 //! | [`invitations`] | who may sign up |
 //! | [`conversations`] | conversations of two, their logs and read markers |
+//! | [`doctor`] | whether everything is as it is promised |
+//! | [`search`] | messages by their words |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
 
@@ -27,6 +29,7 @@ pub mod audit;
 pub mod changes;
 pub mod conversations;
 pub mod db;
+pub mod doctor;
 pub mod env;
 pub mod error;
 #[cfg(any(test, feature = "fixtures"))]
@@ -35,6 +38,7 @@ pub mod invitations;
 pub mod mail;
 mod migrate;
 mod paging;
+pub mod search;
 mod throttle;
 pub mod users;
 

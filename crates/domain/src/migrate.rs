@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     ("0010_invitation", include_str!("../schema/invitation.surql")),
     ("0011_host_identity", include_str!("../schema/host_identity.surql")),
     ("0012_chat", include_str!("../schema/chat.surql")),
+    ("0013_search", include_str!("../schema/search.surql")),
 ];
 
 #[derive(SurrealValue)]

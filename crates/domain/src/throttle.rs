@@ -31,10 +31,12 @@ pub(crate) enum Action {
     Refresh,
     /// Searching people, by one account.
     FindPeople,
+    /// Searching messages, by one account.
+    Search,
 }
 
 /// (how many at once, seconds until one more). Generous to a club behind one address, dull for a guesser.
-const QUOTAS: [(Action, u32, u64); 8] = [
+const QUOTAS: [(Action, u32, u64); 9] = [
     (Action::Register, 100, 3),
     (Action::RegisterEmail, 5, 300),
     (Action::TryCode, 60, 5),
@@ -43,6 +45,7 @@ const QUOTAS: [(Action, u32, u64); 8] = [
     (Action::ForgotLogin, 5, 300),
     (Action::Refresh, 200, 1),
     (Action::FindPeople, 60, 1),
+    (Action::Search, 60, 1),
 ];
 
 type Limiter = RateLimiter<String, DashMapStateStore<String>, Ticks, NoOpMiddleware<Tick>>;

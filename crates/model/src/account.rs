@@ -168,7 +168,7 @@ impl From<&Username> for DisplayName {
 }
 
 /// Characters that reorder the text around them, with which a name could rewrite its neighbours on the screen.
-const fn is_bidi_control(c: char) -> bool {
+pub(crate) const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -214,6 +214,28 @@ pub struct Account {
     /// Since when it is disabled; only to admins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<Timestamp>,
+    /// What they let others see; only to oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Preferences>,
+}
+
+/// What somebody lets others see. Each goes both ways: who does not tell is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preferences {
+    /// Up to where they have read.
+    pub read_receipts: bool,
+    /// Whether they are here, and when they type.
+    pub presence: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            read_receipts: true,
+            presence: true,
+        }
+    }
 }
 
 impl Account {

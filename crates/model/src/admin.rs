@@ -1,6 +1,6 @@
 //! What administrators, servers with an API key, and the command line see and ask for.
 
-use crate::{AccountId, ApiKeyId, AuditId, InvitationId, Role, Timestamp, words::words};
+use crate::{AccountId, ApiKeyId, AuditId, ConversationId, InvitationId, Role, Timestamp, words::words};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -207,6 +207,31 @@ words! {
         pub target_name: String,
         /// More, in words.
         pub detail: String,
+    }
+    /// What `roost doctor` found.
+    #[derive(Default)]
+    Diagnosis {
+        /// Conversations that were looked at.
+        pub conversations: u64,
+        /// Messages in them.
+        pub messages: u64,
+        /// Members of them; what each is told to be unread was counted anew.
+        pub memberships: u64,
+        /// Conversations that changed all the time, so that what seemed wrong may have been on its way.
+        pub restless: u64,
+        /// How much is not as it should be.
+        pub found: u64,
+        /// What; of very much, the first thousand.
+        pub findings: Vec<Finding>,
+    }
+    /// Something that is not as it should be.
+    Finding {
+        /// Which promise is broken, as a stable name.
+        pub check: String,
+        /// Where, if in a conversation.
+        pub conversation: Option<ConversationId>,
+        /// What is wrong, with the ids that it is about. Never what somebody said.
+        pub what: String,
     }
     /// What an import did, or would do.
     ImportReport {

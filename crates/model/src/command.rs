@@ -90,6 +90,7 @@ words! {
         pub password_confirmation: String,
     }
     /// Change my account. What is not given stays.
+    #[derive(Default)]
     UpdateMe {
         /// Another display name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,6 +101,12 @@ words! {
         /// My password, for another address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub password: Option<String>,
+        /// Whether others see up to where I have read, and I see it of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub read_receipts: Option<bool>,
+        /// Whether others see that I am here and when I type, and I see it of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub presence: Option<bool>,
     }
     /// Prove that a new address is mine.
     ConfirmEmail {

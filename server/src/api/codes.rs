@@ -65,6 +65,7 @@ const SPECIFIC: &[(&str, &str, &[Code])] = &[
         &[Invalid, MessageDeleted],
     ),
     ("PUT", "/api/v1/blocks/{user}", &[Invalid]),
+    ("GET", "/api/v1/search", &[NotFound]),
     ("POST", "/api/v1/users", &[UsernameTaken, EmailTaken]),
     ("POST", "/api/v1/users/register", &[UsernameTaken, EmailTaken]),
     ("PATCH", "/api/v1/users/{id}", &[EmailTaken, LastAdmin]),

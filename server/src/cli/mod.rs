@@ -2,13 +2,19 @@
 
 mod account;
 mod asyncapi;
+mod doctor;
 mod openapi;
 mod postman;
 mod serve;
 
-use crate::control::client;
+use crate::{
+    config::Settings,
+    control::{client, verbs},
+    telemetry,
+};
 use clap::{Parser, Subcommand, error::ErrorKind};
 use model::Code;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::{
     error::Error,
@@ -32,6 +38,11 @@ enum Command {
     ///
     /// Works while Roost runs, and while it does not. Run it as the same user, with the same settings.
     Account(account::Account),
+    /// Look whether everything is as it should be: logs, markers, what is unread, words.
+    ///
+    /// It reads everything and changes nothing, while Roost runs or not. Ends with 0 when all is well, with 1 when something is
+    /// not, and with 2 when it could not look.
+    Doctor(doctor::Doctor),
     /// Print the OpenAPI document of the REST door.
     Openapi,
     /// Print the AsyncAPI document of the realtime doors.
@@ -65,6 +76,38 @@ impl From<client::Failure> for Failure {
     }
 }
 
+/// The line to the running server, or to the database when none runs.
+struct Line {
+    settings: Settings,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Line {
+    fn open() -> Result<Self, Failure> {
+        let mut settings = Settings::read().map_err(|error| Failure::Broken(error.to_string()))?;
+        // A command answers on standard output; its log is for what broke.
+        "off,roost=error,roost_domain=error".clone_into(&mut settings.log);
+        telemetry::start(&settings);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Broken(error.to_string()))?;
+        Ok(Self { settings, runtime })
+    }
+
+    /// Has a verb carried out.
+    fn ask(&self, command: verbs::Command) -> Result<Value, Failure> {
+        self.runtime
+            .block_on(client::ask(&self.settings, command))
+            .map_err(Failure::from)
+    }
+}
+
+/// The words of `model` from an answer.
+fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, Failure> {
+    T::deserialize(answer).map_err(|error| Failure::Broken(format!("the answer could not be read: {error}")))
+}
+
 /// Runs the command that was asked for. A failure is one sentence on standard error, or one JSON document on standard
 /// output for commands with `--json`; its exit code is 2 when the command could not be understood, and else 1.
 #[must_use]
@@ -81,6 +124,7 @@ pub fn run() -> ExitCode {
     let outcome = match command {
         Command::Serve => serve::serve().map(|()| ExitCode::SUCCESS).map_err(Failure::from),
         Command::Account(account) => account.run(),
+        Command::Doctor(doctor) => Ok(doctor.run()),
         Command::Openapi => {
             openapi::openapi();
             Ok(ExitCode::SUCCESS)

@@ -2,7 +2,7 @@
 
 use crate::http::problem::Problem;
 use domain::{
-    Authority, Env, Error, invitations,
+    Authority, Env, Error, doctor, invitations,
     users::{self, UserQuery},
 };
 use model::{
@@ -78,6 +78,8 @@ pub enum Command {
         /// What for.
         invitation: CreateInvitation,
     },
+    /// Look whether everything is as it should be.
+    Doctor,
 }
 
 /// Carries a verb out. The answer is what the verb returned; an account, where it returns nothing.
@@ -127,6 +129,7 @@ async fn perform(env: &Env, command: Command) -> domain::Result<Value> {
             json(account)
         }
         Command::Import { lines, dry_run } => json(users::import_users(env, by, &lines, dry_run).await?),
+        Command::Doctor => json(doctor::examine(env).await?),
         Command::Invite { invitation } => json(invitations::create_invitation(env, by, invitation).await?),
     }
 }

@@ -22,6 +22,7 @@ mod messages;
 mod pages;
 mod rest;
 mod schema;
+mod search;
 mod socket;
 mod support;
 mod sweep;

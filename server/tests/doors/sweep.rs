@@ -66,6 +66,7 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("GET", "/api/v1/blocks", [401, 200, 200, 200, 403]),
     ("PUT", "/api/v1/blocks/{user}", [401, 200, 200, 200, 403]),
     ("DELETE", "/api/v1/blocks/{user}", [401, 204, 204, 204, 403]),
+    ("GET", "/api/v1/search", [401, 200, 200, 200, 403]),
     ("GET", "/api/v1/users", [401, 403, 403, 200, 403]),
     ("POST", "/api/v1/users", [401, 403, 403, 201, 403]),
     ("POST", "/api/v1/users/register", [401, 403, 403, 200, 403]),

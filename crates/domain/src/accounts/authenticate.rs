@@ -88,7 +88,7 @@ async fn find(env: &Env, session: Uuid) -> Result<Option<Arc<Known>>> {
         kind: found.kind,
         secret_hash: found.secret_hash,
         actor: Actor {
-            account: owner.into(),
+            account: owner.to_oneself(),
             session: session.into(),
         },
         seen_at,

@@ -88,9 +88,9 @@ mod tests {
 
     fn to(email: &str, password: Option<&str>) -> UpdateMe {
         UpdateMe {
-            display_name: None,
             email: Some(email.into()),
             password: password.map(Into::into),
+            ..UpdateMe::default()
         }
     }
 
@@ -175,8 +175,7 @@ mod tests {
         let grace = fixtures::actor(&env, GRACE).await;
         let command = UpdateMe {
             display_name: Some("Countess of Computing".into()),
-            email: None,
-            password: None,
+            ..UpdateMe::default()
         };
         let account = accounts::update_me(&env, &fixtures::caller(), &ada, command)
             .await

@@ -49,9 +49,9 @@ mod tests {
             "a code of another sort is no address"
         );
         let wish = |email: &str| UpdateMe {
-            display_name: None,
             email: Some(email.into()),
             password: Some(ADA.password.into()),
+            ..UpdateMe::default()
         };
         for email in ["countess@example.org", "lovelace@example.org"] {
             accounts::update_me(&env, &caller, &ada, wish(email))

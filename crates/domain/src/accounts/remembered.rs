@@ -344,8 +344,7 @@ mod tests {
         let ada = fixtures::actor(&env, ADA).await;
         let command = model::command::UpdateMe {
             display_name: Some("Countess".into()),
-            email: None,
-            password: None,
+            ..model::command::UpdateMe::default()
         };
         accounts::update_me(&env, &fixtures::caller(), &ada, command)
             .await

@@ -2,7 +2,7 @@
 
 use crate::{Env, Result, db::vars, mail};
 use chrono::{DateTime, Utc};
-use model::{Account, AccountId, Person, Role};
+use model::{Account, AccountId, Person, Preferences, Role};
 use std::collections::HashMap;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
@@ -17,18 +17,20 @@ pub struct AccountRow {
     pub role: String,
     pub created_at: DateTime<Utc>,
     pub disabled_at: Option<DateTime<Utc>>,
+    pub read_receipts: Option<bool>,
+    pub presence: Option<bool>,
 }
 
 /// What a statement selects of an account to make an [`AccountRow`].
 macro_rules! account_fields {
     () => {
-        "record::id(id) AS id, username, email, display_name, role, created_at, disabled_at"
+        "record::id(id) AS id, username, email, display_name, role, created_at, disabled_at, read_receipts, presence"
     };
 }
 pub(crate) use account_fields;
 
 impl From<AccountRow> for Account {
-    /// As its owner sees it.
+    /// As administrators see it.
     fn from(row: AccountRow) -> Self {
         Self {
             id: row.id.into(),
@@ -42,6 +44,22 @@ impl From<AccountRow> for Account {
             },
             created_at: row.created_at.into(),
             disabled_at: row.disabled_at.map(Into::into),
+            preferences: None,
+        }
+    }
+}
+
+impl AccountRow {
+    /// As its owner sees it.
+    pub fn to_oneself(self) -> Account {
+        let everything = Preferences::default();
+        let preferences = Preferences {
+            read_receipts: self.read_receipts.unwrap_or(everything.read_receipts),
+            presence: self.presence.unwrap_or(everything.presence),
+        };
+        Account {
+            preferences: Some(preferences),
+            ..self.into()
         }
     }
 }

@@ -145,6 +145,8 @@ impl NewAccount {
             role: self.role.clone(),
             created_at: self.created_at,
             disabled_at: None,
+            read_receipts: None,
+            presence: None,
         }
     }
 }

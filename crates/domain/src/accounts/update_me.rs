@@ -31,6 +31,17 @@ const RENAME: &str = concat!(
     " FROM ONLY type::record('account', $account_id));"
 );
 
+/// What is not given stays.
+const PREFER: &str = concat!(
+    "LET $one = (UPDATE ONLY type::record('account', $account_id)
+        SET read_receipts = $read_receipts ?? read_receipts, presence = $presence ?? presence);
+     IF $one = NONE { THROW 'not_found' };",
+    account_changed!(),
+    "RETURN (SELECT ",
+    account_fields!(),
+    " FROM ONLY type::record('account', $account_id));"
+);
+
 /// Only the newest code for a new address is good.
 const ASK: &str = "
     UPDATE one_time SET used = true WHERE account = $account_id AND purpose = 'email';
@@ -40,7 +51,7 @@ const ASK: &str = "
 
 const IS_FREE: &str = "RETURN (SELECT VALUE id FROM account WHERE email_key = $key)[0] = NONE;";
 
-/// Changes the actor's display name, and begins to change their address: a code goes to the new one, and
+/// Changes the actor's display name and what they let others see, and begins to change their address: a code goes to the new one, and
 /// [`confirm_email`](super::confirm_email) makes it theirs. Whether another account has that address is not told; then no mail goes out.
 ///
 /// # Errors
@@ -63,13 +74,28 @@ pub async fn update_me(env: &Env, caller: &Caller, actor: &Actor, command: Updat
         own_password::check_own(env, caller, actor, "password", password).await?;
         ask(env, actor, &email).await?;
     }
-    match name
-        .map(String::from)
-        .filter(|name| *name != actor.account.display_name)
-    {
-        Some(name) => rename(env, actor, name).await,
-        None => Ok(actor.account.clone()),
+    let mut account = actor.account.clone();
+    if let Some(name) = name.map(String::from).filter(|name| *name != account.display_name) {
+        account = rename(env, actor, name).await?;
     }
+    if command.read_receipts.is_some() || command.presence.is_some() {
+        account = prefer(env, actor, command.read_receipts, command.presence).await?;
+    }
+    Ok(account)
+}
+
+/// Other processes learn of it as of a new name, and the realtime door with them.
+async fn prefer(env: &Env, actor: &Actor, read_receipts: Option<bool>, presence: Option<bool>) -> Result<Account> {
+    let binds = vars! {
+        account_id: actor.id().uuid(),
+        read_receipts: read_receipts,
+        presence: presence,
+        now: env.now().datetime(),
+        chance: env.new_id(),
+    };
+    let row: AccountRow = env.db.transact(PREFER, binds).await?;
+    env.remembered.forget_account(actor.id());
+    Ok(row.to_oneself())
 }
 
 async fn rename(env: &Env, actor: &Actor, name: String) -> Result<Account> {
@@ -85,7 +111,7 @@ async fn rename(env: &Env, actor: &Actor, name: String) -> Result<Account> {
     };
     let row: AccountRow = env.db.transact(RENAME, binds).await?;
     env.remembered.forget_account(account.id);
-    Ok(row.into())
+    Ok(row.to_oneself())
 }
 
 async fn ask(env: &Env, actor: &Actor, email: &Email) -> Result<()> {
@@ -119,4 +145,58 @@ async fn ask(env: &Env, actor: &Actor, email: &Email) -> Result<()> {
     };
     env.db.transact::<bool>(ASK, binds).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{accounts, fixtures};
+    use model::{
+        Preferences,
+        command::SessionKind,
+        samples::{ADA, GRACE},
+    };
+
+    #[tokio::test]
+    async fn what_others_may_see_of_me_is_kept_and_told_to_nobody_but_me() {
+        let (env, _) = fixtures::env().await;
+        let caller = fixtures::caller();
+        let cookie = fixtures::sign_up(&env, ADA, SessionKind::Cookie)
+            .await
+            .cookie
+            .expect("a cookie");
+        let me = async || {
+            let known = accounts::authenticate_cookie(&env, &cookie).await.expect("asks");
+            known.expect("an actor")
+        };
+        let of = |account: &Account| account.preferences.map(|all| (all.read_receipts, all.presence));
+        let ada = me().await;
+        assert_eq!(ada.account.preferences, Some(Preferences::default()));
+        for (read_receipts, presence, expected) in [
+            (Some(false), None, (false, true)),
+            (None, Some(false), (false, false)),
+            (Some(true), None, (true, false)),
+            (None, None, (true, false)),
+        ] {
+            let command = UpdateMe {
+                read_receipts,
+                presence,
+                ..UpdateMe::default()
+            };
+            let told = update_me(&env, &caller, &me().await, command).await.expect("changes");
+            assert_eq!((of(&told), of(&me().await.account)), (Some(expected), Some(expected)));
+        }
+        let command = UpdateMe {
+            display_name: Some("Countess".into()),
+            ..UpdateMe::default()
+        };
+        let told = update_me(&env, &caller, &me().await, command).await.expect("changes");
+        assert_eq!(
+            (told.display_name.as_str(), of(&told)),
+            ("Countess", Some((true, false)))
+        );
+        let hedy = fixtures::authority(&env, GRACE).await;
+        let shown = crate::users::get_user(&env, &hedy, ada.id()).await.expect("shows");
+        assert_eq!(shown.preferences, None);
+    }
 }

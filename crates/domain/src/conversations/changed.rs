@@ -2,7 +2,7 @@
 //! can ask for what they missed.
 
 use super::{get_message::Place, row::MessageRow};
-use crate::Env;
+use crate::{Env, search::stretch_of};
 use model::{AccountId, Message};
 use surrealdb::types::Variables;
 use uuid::Uuid;
@@ -33,6 +33,7 @@ pub fn binds(env: &Env, me: AccountId, place: &Place) -> Variables {
         conversation: place.conversation.uuid(),
         seq: place.seq,
         me: me.uuid(),
+        stretch: stretch_of(place.seq),
         last: Uuid::max(),
         now: env.now().datetime(),
     }

@@ -5,7 +5,7 @@ use super::{
     get_message::place_of,
     row::{MessageRow, message_fields},
 };
-use crate::{Actor, Env, Result};
+use crate::{Actor, Env, Result, search::forget_words};
 use model::{Message, MessageId};
 
 const DELETE: &str = concat!(
@@ -18,7 +18,9 @@ const DELETE: &str = concat!(
     "    UPDATE type::record('message', [$conversation, $seq])
             SET body = '', mentions = NONE, reactions = NONE, edited_at = NONE, deleted_at = $now, rev = $rev;
         DELETE message_version:[$conversation, $seq]..[$conversation, $seq + 1];
-    };
+        ",
+    forget_words!(),
+    "};
     RETURN (SELECT ",
     message_fields!(),
     " FROM ONLY type::record('message', [$conversation, $seq]));"

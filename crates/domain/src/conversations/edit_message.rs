@@ -7,7 +7,7 @@ use super::{
     row::{MessageRow, message_fields},
     send_message::{may_write, tidy},
 };
-use crate::{Actor, Env, Result};
+use crate::{Actor, Env, Result, search::reword};
 use model::{Message, MessageId, command::EditMessage};
 
 const EDIT: &str = concat!(
@@ -24,7 +24,9 @@ const EDIT: &str = concat!(
         UPDATE type::record('message', [$conversation, $seq])
             SET body = $body, mentions = $mentions, edited_at = $now, rev = $rev;
         FOR $person IN $mentions ?? [] { UPSERT type::record('named', [$person, $conversation, $seq]) };
-    };
+        ",
+    reword!(),
+    "};
     RETURN (SELECT ",
     message_fields!(),
     " FROM ONLY type::record('message', [$conversation, $seq]));"

@@ -22,6 +22,8 @@ mod clear_conversation;
 mod create_group;
 mod delete_message;
 mod edit_message;
+#[cfg(any(test, feature = "fixtures"))]
+mod filling;
 mod get_conversation;
 mod get_message;
 mod happened;
@@ -49,6 +51,8 @@ pub use blocks::{block, list_blocks, unblock};
 pub use clear_conversation::clear_conversation;
 pub use delete_message::delete_message;
 pub use edit_message::edit_message;
+#[cfg(any(test, feature = "fixtures"))]
+pub use filling::fill;
 pub use get_conversation::{get_conversation, view_of};
 pub use get_message::{get_message, list_versions};
 pub use list_changes::list_changes;
@@ -62,6 +66,7 @@ pub use react::{react, unreact};
 pub use remove_member::remove_member;
 pub(crate) use remove_member::{delete_conversation, leave_all};
 pub use row::Stored;
+pub(crate) use row::{MessageRow, message_fields};
 pub use send_message::{Sent, send_message};
 pub use set_member::set_member;
 pub use update_conversation::update_conversation;

@@ -11,7 +11,8 @@ use uuid::Uuid;
 /// Statements that delete all of `$conversation` but its memberships.
 macro_rules! delete_conversation {
     () => {
-        "{
+        concat!(
+            "{
             FOR $said IN (SELECT author, client_id FROM message:[$conversation]..[$conversation, $last]) {
                 DELETE type::record('sent', [$said.author, $said.client_id])
             };
@@ -19,8 +20,11 @@ macro_rules! delete_conversation {
             DELETE message_change:[$conversation]..[$conversation, $last];
             DELETE message_version:[$conversation]..[$conversation, $last];
             DELETE type::record('conversation', $conversation);
-        };
+            ",
+            $crate::search::forget_all_words!(),
+            "};
         "
+        )
     };
 }
 pub(crate) use delete_conversation;

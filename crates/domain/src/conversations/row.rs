@@ -3,8 +3,8 @@
 use crate::{accounts::PersonRow, db::vars};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, Conversation, ConversationKind, Event, History, Member, MemberRole, Message, MessageId, Person, Quote,
-    Reaction, limits,
+    AccountId, Conversation, ConversationId, ConversationKind, Event, History, Member, MemberRole, Message, MessageId,
+    Person, Quote, Reaction, limits,
 };
 use surrealdb::types::{SurrealValue, Variables};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ macro_rules! message_fields {
          } AS quoted"
     };
 }
-pub(super) use message_fields;
+pub(crate) use message_fields;
 
 #[derive(Clone, SurrealValue)]
 pub struct MessageRow {
@@ -86,6 +86,12 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Where it was written.
+    #[must_use]
+    pub const fn conversation(&self) -> ConversationId {
+        self.shown.conversation
+    }
+
     /// The message as somebody sees it who may see what comes after `floor`.
     #[must_use]
     pub fn seen_by(&self, viewer: AccountId, floor: u64) -> Message {

@@ -11,6 +11,7 @@ pub mod me;
 pub mod members;
 pub mod messages;
 pub mod reactions;
+pub mod search;
 pub mod sessions;
 pub mod users;
 pub mod users_import;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reactions::react, reactions::unreact))
         .routes(routes!(blocks::list))
         .routes(routes!(blocks::block, blocks::unblock))
+        .routes(routes!(search::search))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::register))
         .routes(routes!(users_login::login))

@@ -3,19 +3,14 @@
 mod asks;
 mod tells;
 
-use super::{Failure, say};
-use crate::{
-    config::Settings,
-    control::{client, verbs::Command},
-    telemetry,
-};
+use super::{Failure, Line, read, say};
+use crate::control::verbs::Command;
 use clap::{Args, Subcommand, ValueEnum};
 use model::{
     Role,
     admin::{CreateInvitation, CreateUser, ImportReport},
     limits,
 };
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -156,15 +151,8 @@ enum Tell {
 impl Account {
     /// Asks for what is missing, has the verb carried out, and tells the answer.
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let mut settings = Settings::read().map_err(|error| Failure::Broken(error.to_string()))?;
-        // A command answers on standard output; its log is for what broke.
-        "off,roost=error,roost_domain=error".clone_into(&mut settings.log);
-        telemetry::start(&settings);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::Broken(error.to_string()))?;
-        let ask = |command| runtime.block_on(client::ask(&settings, command)).map_err(Failure::from);
+        let line = Line::open()?;
+        let ask = |command| line.ask(command);
         let (command, tell) = self.verb.prepare(ask)?;
         let answer = ask(command)?;
         if self.json {
@@ -257,9 +245,4 @@ impl Verb {
             }
         })
     }
-}
-
-/// The words of `model` from an answer.
-fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, Failure> {
-    T::deserialize(answer).map_err(|error| Failure::Broken(format!("the answer could not be read: {error}")))
 }

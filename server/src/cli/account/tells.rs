@@ -1,6 +1,9 @@
 //! Answers for a person: aligned text, no more than is needed.
 
-use super::{super::Failure, Tell, read};
+use super::{
+    super::{Failure, read},
+    Tell,
+};
 use model::{
     Account, Listing,
     admin::{CreatedInvitation, ImportReport},

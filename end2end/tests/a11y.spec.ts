@@ -21,7 +21,7 @@ async function pages(roost: Roost) {
     new URL(roost.adminLink!).pathname, '/offline', '/no-such-page', '/dev/mail',
   ];
   const settings = ['/settings', '/settings/email', '/settings/email/sent', '/settings/password', '/settings/delete'];
-  return { anybody, member: ['/chat', `/chat/${conversation.id}`, ...settings, '/no-such-page'] };
+  return { anybody, member: ['/chat', `/chat/${conversation.id}`, '/search', '/search?q=good', '/search?q=xylophone', ...settings, '/no-such-page'] };
 }
 
 /** The pages of administration, with something on each. */

@@ -11,13 +11,13 @@ use model::{AccountId, ConversationId, Timestamp};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
-const AUDIENCE: &str = "
+pub(super) const AUDIENCE: &str = "
     SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
         (SELECT VALUE read_receipts ?? true FROM ONLY type::record('account', $parent.account)) ?? false AS tells
     FROM membership:[$conversation]..[$conversation, $last]";
-const HEAD: &str = "
+pub(super) const HEAD: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)";
-const GROWN: &str = "
+pub(super) const GROWN: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM conversation WHERE touched_at >= $since";
 
 /// How far a conversation has come.

@@ -9,7 +9,7 @@ use crate::{Actor, Env, Result, accounts::answers_to, db::vars};
 use model::{AccountId, ConversationId, Member, MemberPage, limits};
 use uuid::Uuid;
 
-const MEMBERS: &str = concat!(
+pub(super) const MEMBERS: &str = concat!(
     "SELECT ",
     member_fields!(),
     " FROM membership:[$conversation, $from]>..[$conversation, $last] WHERE account != $me LIMIT $limit"

@@ -30,11 +30,11 @@ const AUDIENCE: &str = "
                 FROM ONLY type::record('account', $one.account)) ?? { markers: false, presence: false })
         } ELSE { [] },
     };";
-const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
-const DIRECT: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
-const HEAD: &str = "
+pub(super) const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
+pub(super) const DIRECT: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
+pub(super) const HEAD: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)";
-const GROWN: &str = "
+pub(super) const GROWN: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM conversation WHERE touched_at >= $since";
 
 /// How far a conversation has come.

@@ -20,6 +20,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("app", &["domain", "model", "sync"]),
     ("frontend", &["app", "model", "sync"]),
     ("server", &["app", "domain", "model", "sync"]),
+    // What plays with the built program from outside.
+    ("bench/rig", &["model", "sync"]),
+    ("bench/load", &[]),
 ];
 
 /// The longest source file, in lines.
@@ -82,7 +85,7 @@ fn files(folders: &[&str], endings: &[&str]) -> Vec<(String, String)> {
 
 fn sources() -> Vec<(String, String)> {
     files(
-        &["app", "crates", "frontend", "server", "style", "end2end"],
+        &["app", "bench", "crates", "frontend", "server", "style", "end2end"],
         &["rs", "css", "js", "mjs", "ts", "surql"],
     )
 }
@@ -332,6 +335,9 @@ fn scripts() -> Vec<(String, String)> {
         "bin/size",
         "bin/bench",
         "bin/postman",
+        "bench/chaos",
+        "bench/compare",
+        "bench/model",
         ".ci/run",
     ];
     names.iter().map(|name| ((*name).to_owned(), text(name))).collect()

@@ -21,7 +21,7 @@ impl Store {
         let Some(Some(group)) = told else { return };
         let author = &message.author.display_name;
         let title = group.map_or_else(|| author.clone(), |group| format!("{author} · {group}"));
-        let body: String = message.body.chars().take(WORDS).collect();
+        let body = super::text::brief(&message.body, WORDS);
         let (id, path) = (message.conversation, crate::routes::conversation(message.conversation));
         spawn_local(async move {
             if !device.any_watched().await {

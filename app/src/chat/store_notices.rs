@@ -2,7 +2,7 @@
 
 use super::store::{Connection, Store};
 use leptos::{prelude::*, task::spawn_local};
-use model::{ConversationId, ConversationKind, Message};
+use model::{ConversationId, ConversationKind, Message, markup};
 
 /// So much of a message is in its notice.
 const WORDS: usize = 120;
@@ -57,8 +57,8 @@ impl Store {
     }
 }
 
-/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the system, they could be
-/// had and nobody was asked. Nothing is asked before the button is pressed.
+/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the
+/// system, where they could be had and nobody was asked. Nothing is asked before the button is pressed.
 #[component]
 pub fn NoticesOffer() -> impl IntoView {
     let store = super::use_store();

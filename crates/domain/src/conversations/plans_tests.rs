@@ -28,7 +28,7 @@ const ALL: &[(&str, &str)] = &[
     ("one message", get_message::GET),
     ("versions", get_message::VERSIONS),
     ("whom I block", blocks::LIST),
-    ("who hears of it", wake::AUDIENCE),
+    ("who hears of it", wake::LISTENERS),
     ("what has grown", wake::GROWN),
     ("how far it is", wake::HEAD),
 ];

@@ -13,11 +13,22 @@ use std::collections::BTreeSet;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
+macro_rules! listeners {
+    () => {
+        "SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor, read_seq, version ?? 0 AS version
+            FROM membership:[$conversation]..[$conversation, $last]"
+    };
+}
+#[cfg(test)]
+pub(super) const LISTENERS: &str = listeners!();
+
 /// What members let others see is only asked for where somebody is told of it.
-const AUDIENCE: &str = "
+const AUDIENCE: &str = concat!(
+    "
     LET $kind = (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation));
-    LET $members = (SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor, read_seq, version ?? 0 AS version
-        FROM membership:[$conversation]..[$conversation, $last]);
+    LET $members = (",
+    listeners!(),
+    ");
     LET $told = $members.len() <= $intimate;
     RETURN {
         direct: $kind = 'direct',
@@ -29,7 +40,8 @@ const AUDIENCE: &str = "
             $members.map(|$one| (SELECT read_receipts ?? true AS markers, presence ?? true AS presence
                 FROM ONLY type::record('account', $one.account)) ?? { markers: false, presence: false })
         } ELSE { [] },
-    };";
+    };"
+);
 pub(super) const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
 pub(super) const DIRECT: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
 pub(super) const HEAD: &str = "

@@ -126,10 +126,12 @@ impl Copy {
                 return Err(format!("a page is out of order at {}", pair[1].seq));
             }
         }
-        page.items
-            .iter()
-            .filter(|message| message.seq > self.floor)
-            .try_for_each(|message| self.take(message))
+        for message in &page.items {
+            if message.seq > self.floor {
+                self.take(message)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes a change that came by itself.

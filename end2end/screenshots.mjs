@@ -3,6 +3,7 @@
 // bin/run builds what it shows; docs/images/chat.png is the picture `chat-desktop-light`.
 
 import { chromium } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ADA, GRACE, HEDY, MALLORY } from './fixtures/cast.js';
@@ -43,6 +44,22 @@ try {
   await server.write(hedy, withHedy, 'Page 3 is upside down, sorry.');
   const conversation = await server.openConversation(ada, grace);
   for (const [who, body] of talk) await server.write(members[who], conversation, body);
+  // A group with all that a message can be.
+  const society = await server.call('POST', '/api/v1/conversations', { token: hedy.token, body: { kind: 'group', title: 'Analytical Society', members: ['ada', 'grace'] } });
+  const say = (who, body, reply_to) =>
+    server.call('POST', `/api/v1/conversations/${society.id}/messages`, { token: who.token, body: { client_id: randomUUID(), body, reply_to } });
+  const react = (who, message, emoji) => server.call('PUT', `/api/v1/messages/${message.id}/reactions/${encodeURIComponent(emoji)}`, { token: who.token });
+  const plan = await say(hedy, 'The plan for **Thursday**:\n1. the note on Bernoulli numbers\n2. the moth, with evidence\n3. tea');
+  await react(grace, plan, '👍');
+  await react(ada, plan, '👍');
+  await react(ada, plan, '🎉');
+  await say(grace, '> tea\n\nWith or without a *compiler*? @ada has the key of `room 12`.', plan.id);
+  const code = await say(ada, 'Without. Before I forget it:\n\n```cobol\nADD 1 TO BUGS GIVING BUGS.\n```\nMore at https://example.org/notes/g and in [the archive](https://archive.example.org/1843).');
+  await server.call('PATCH', `/api/v1/messages/${code.id}`, { token: ada.token, body: { body: code.body.replace('forget it', 'forget') } });
+  await react(hedy, code, '😂');
+  const slip = await say(grace, 'wrong window');
+  await server.call('DELETE', `/api/v1/messages/${slip.id}`, { token: grace.token });
+  await say(hedy, 'See you there, @ada and @grace.');
   const empty = await server.signUp(MALLORY);
   await server.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
   const { code } = await server.code('countess@example.org');
@@ -73,6 +90,30 @@ try {
     ['api-docs', null, '/api/docs'],
     ['chats', ada, '/chat'],
     ['chat', ada, `/chat/${conversation.id}`, (page) => page.getByLabel('Message', { exact: true }).fill('One o’clock it is.')],
+    ['group', ada, `/chat/${society.id}`],
+    ['group-about', hedy, `/chat/${society.id}`, (page) => page.getByRole('button', { name: 'About this conversation' }).click()],
+    ['group-new', ada, '/chat', async (page) => {
+      await page.getByRole('button', { name: 'New group' }).click();
+      await page.getByLabel('Name of the group').fill('Difference Engineers');
+      await page.getByRole('combobox', { name: 'People' }).pressSequentially('gr');
+    }],
+    ['message-menu', ada, `/chat/${society.id}`, async (page) => {
+      await page.locator('[data-mine]').last().focus();
+      await page.keyboard.press('Enter');
+    }],
+    ['message-emoji', ada, `/chat/${society.id}`, async (page) => {
+      await page.locator('[data-seq]').last().focus();
+      await page.keyboard.press('+');
+    }],
+    ['message-delete', ada, `/chat/${society.id}`, async (page) => {
+      await page.locator('[data-mine]').last().focus();
+      await page.keyboard.press('Delete');
+    }],
+    ['mention', ada, `/chat/${society.id}`, (page) => page.getByLabel('Message', { exact: true }).pressSequentially('Ask @')],
+    ['reply', ada, `/chat/${society.id}`, async (page) => {
+      await page.locator('[data-seq]').last().focus();
+      await page.keyboard.press('r');
+    }],
     ['find-people', ada, '/chat', (page) => page.getByLabel('Find people').pressSequentially('gr')],
     ['chat-empty', empty, '/chat'],
     ['settings', grace, '/settings'],

@@ -1,5 +1,6 @@
 // The service worker of Roost. The server fills in the two blanks below and serves this as /sw.js, never cached.
-// It makes the shell open without a network, and nothing more: people's data is not its business.
+// It makes the shell open without a network, and leads from a notice to its conversation. People's data is not its business:
+// the page for when there is no network finds it on the device's shelf.
 
 const CACHE = "roost-__BUILD__";
 const PRECACHE = __PRECACHE__;
@@ -41,6 +42,20 @@ self.addEventListener("fetch", (event) => {
   } else if (PRECACHE.includes(url.pathname)) {
     event.respondWith(fetch(request).catch(() => kept(url.pathname)));
   }
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const path = event.notification.data?.path ?? "/";
+  event.waitUntil(
+    (async () => {
+      const windows = await self.clients.matchAll({ type: "window" });
+      const open = windows.find((one) => one.visibilityState === "visible") ?? windows[0];
+      if (!open) return self.clients.openWindow(path);
+      open.postMessage({ lead: path });
+      return open.focus();
+    })(),
+  );
 });
 
 async function kept(path) {

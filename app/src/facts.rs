@@ -127,9 +127,13 @@ fn gather() -> Facts {
     }
 }
 
+/// Without a document of the server (and without a network), this device says who was here.
 #[cfg(not(feature = "ssr"))]
 fn gather() -> Facts {
-    Facts::default()
+    Facts {
+        me: use_context(),
+        ..Facts::default()
+    }
 }
 
 /// The theme of the request's cookie.

@@ -3,13 +3,49 @@
 use crate::ui::{focus, key_is_plain};
 use leptos::{ev, html::Dialog, prelude::*};
 
-const KEYS: &[(&str, &str)] = &[
-    ("Ctrl K", "Find people"),
-    ("↑ ↓", "Move through the conversations"),
-    ("Enter", "Send"),
-    ("Shift Enter", "New line"),
-    ("Esc", "Leave a field, or go back to the list"),
-    ("?", "Show these keys"),
+/// Keys, what they do, and where: each group under its own heading.
+const KEYS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "Everywhere",
+        &[
+            ("Ctrl K", "Find people and conversations"),
+            ("Esc", "Leave a field, or go back to the list"),
+            ("?", "Show these keys"),
+        ],
+    ),
+    (
+        "On a conversation in the list",
+        &[
+            ("↑ ↓", "Move through the conversations"),
+            ("M", "Mute"),
+            ("E", "Archive"),
+            ("Del", "Delete for me"),
+        ],
+    ),
+    (
+        "While writing",
+        &[
+            ("Enter", "Send"),
+            ("Shift Enter", "New line"),
+            ("↑", "In an empty field: edit what I wrote last"),
+            ("@", "Name somebody"),
+            ("Ctrl B", "Bold"),
+            ("Ctrl I", "Italic"),
+        ],
+    ),
+    (
+        "On a message",
+        &[
+            ("↑ ↓", "Move through the messages"),
+            ("Enter", "All that can be done with it"),
+            ("R", "Reply"),
+            ("+", "React"),
+            ("E", "Edit"),
+            ("C", "Copy its text"),
+            ("L", "Copy its link"),
+            ("Del", "Delete"),
+        ],
+    ),
 ];
 
 /// Listens to the keys that work everywhere.
@@ -49,9 +85,12 @@ pub fn Keys() -> impl IntoView {
 /// Every key and what it does.
 #[component]
 pub fn KeyList() -> impl IntoView {
-    let rows = KEYS.iter().map(|(keys, what)| {
+    let row = |(keys, what): &(&'static str, &'static str)| {
         let caps = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
         view! { <div><dt>{caps}</dt><dd>{*what}</dd></div> }
+    };
+    let groups = KEYS.iter().map(|(place, keys)| {
+        view! { <h3 class="keys-place">{*place}</h3> <dl class="keys">{keys.iter().map(row).collect_view()}</dl> }
     });
-    view! { <dl class="keys">{rows.collect_view()}</dl> }
+    groups.collect_view()
 }

@@ -41,7 +41,7 @@ mod time;
 mod ui;
 
 pub use app::App;
-pub use chat::{Connection, Outlet, Store};
+pub use chat::{Connection, Device, Outlet, Remembered, Soon, Store};
 #[cfg(feature = "ssr")]
 pub use context::{SitePaths, Visitor};
 #[cfg(feature = "ssr")]

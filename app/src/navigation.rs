@@ -1,7 +1,7 @@
 //! Where to go: a rail beside the page on a desktop, a bar below it on a phone.
 
 use crate::{
-    chat::use_store,
+    chat::{count, use_store},
     routes,
     ui::{Avatar, Brand, Icon, IconName},
 };
@@ -26,7 +26,7 @@ pub fn Navigation() -> impl IntoView {
                         <Icon name=IconName::Chat />
                         <span>"Chat"</span>
                         {move || {
-                            (unread() > 0).then(|| view! { <b class="badge">{unread}<span class="hidden">" unread"</span></b> })
+                            (unread() > 0).then(|| view! { <b class="badge">{count(unread())}<span class="hidden">" unread"</span></b> })
                         }}
                     </A>
                 </li>

@@ -2,6 +2,7 @@
 
 use crate::chat::{Connection, use_store};
 use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The banner, and the one polite live region of the app.
 #[component]
@@ -17,8 +18,15 @@ pub fn Notices() -> impl IntoView {
             store.said.set(text.to_owned());
         }
     });
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if let Some(path) = store.lead.get() {
+            navigate(&path, NavigateOptions::default());
+        }
+    });
     view! {
         <div class="banner-place">
+            {move || store.concern.get().map(|text| view! { <p class="banner banner-quiet" data-testid="concern">{text}</p> })}
             {move || {
                 text.get()
                     .map(|(text, more)| {

@@ -71,6 +71,12 @@ pub fn conversation(id: model::ConversationId) -> String {
     format!("{CHAT}/{id}")
 }
 
+/// The place of a message in its conversation.
+#[must_use]
+pub fn message(id: model::ConversationId, seq: u64) -> String {
+    format!("{CHAT}/{id}?at={seq}")
+}
+
 /// The page that finds messages with these words.
 #[must_use]
 pub fn search(q: &str) -> String {

@@ -35,9 +35,18 @@ mod server {
                     <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                     <link rel="manifest" href="/manifest.webmanifest" />
                     {if offline {
-                        view! { <script src="/offline.js" defer nonce=use_nonce()></script> }.into_any()
+                        view! {
+                            <script src="/offline.js" defer nonce=use_nonce()></script>
+                            <Boot paths offline />
+                        }
+                        .into_any()
                     } else {
-                        view! { <Boot paths /> }.into_any()
+                        view! {
+                            <link rel="modulepreload" href=paths.js.clone() nonce=use_nonce() />
+                            <link rel="preload" href=paths.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                            <Boot paths offline />
+                        }
+                        .into_any()
                     }}
                     <AutoReload options />
                     <MetaTags />
@@ -52,11 +61,10 @@ mod server {
     /// Starts the WASM by an external script: there is no inline script of ours, and a failure to load shows itself
     /// (Leptos' own `HydrationScripts` can lose its preload under a content security policy, leptos #4843).
     #[component]
-    fn Boot(paths: SitePaths) -> impl IntoView {
+    fn Boot(paths: SitePaths, offline: bool) -> impl IntoView {
+        let offline = offline.then_some("");
         view! {
-            <link rel="modulepreload" href=paths.js.clone() nonce=use_nonce() />
-            <link rel="preload" href=paths.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-            <script type="module" src="/boot.js" id="boot" data-js=paths.js data-wasm=paths.wasm nonce=use_nonce()></script>
+            <script type="module" src="/boot.js" id="boot" data-js=paths.js data-wasm=paths.wasm data-offline=offline nonce=use_nonce()></script>
         }
     }
 }

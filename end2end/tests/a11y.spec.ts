@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
 import { ADA, GRACE, HEDY, alive, expect, status, test, type Roost } from '../fixtures/roost';
 
 const screens = {
@@ -14,6 +15,10 @@ async function pages(roost: Roost) {
   for (const [who, body] of [[ada, 'Good morning'], [grace, 'Good morning!\nTwo lines.'], [grace, 'مرحبا'], [ada, 'x'.repeat(300)]] as const) {
     await roost.write(who, conversation, body);
   }
+  const group = await roost.call('POST', '/api/v1/conversations', { token: ada.token, body: { kind: 'group', title: 'Analytical Society', members: [grace.username] } });
+  const rich = await roost.write(grace, group, '@ada **look**: `code`, [a link](https://example.org)\n> a quote\n\n- one\n- two\n\n```sh\nls\n```');
+  await roost.call('POST', `/api/v1/conversations/${group.id}/messages`, { token: ada.token, body: { client_id: randomUUID(), body: 'Seen.', reply_to: rich.id } });
+  await roost.call('PUT', `/api/v1/messages/${rich.id}/reactions/${encodeURIComponent('👍')}`, { token: ada.token });
   await roost.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
   const { code } = await roost.code('countess@example.org');
   const anybody = [
@@ -21,7 +26,7 @@ async function pages(roost: Roost) {
     new URL(roost.adminLink!).pathname, '/offline', '/no-such-page', '/dev/mail',
   ];
   const settings = ['/settings', '/settings/email', '/settings/email/sent', '/settings/password', '/settings/delete'];
-  return { anybody, member: ['/chat', `/chat/${conversation.id}`, ...settings, '/no-such-page'] };
+  return { anybody, group: `/chat/${group.id}`, member: ['/chat', '/chat?q=gr', `/chat/${conversation.id}`, `/chat/${group.id}`, ...settings, '/no-such-page'] };
 }
 
 /** The pages of administration, with something on each. */
@@ -36,10 +41,30 @@ async function administration(roost: Roost) {
   return [...users, '/admin/users/nobody', '/admin/invitations', '/admin/registration', '/admin/api-keys', '/admin/audit'];
 }
 
-async function examine(page: Page, path: string) {
+/** What opens on top of the chat, as (name, how). */
+const overlays: [string, (page: Page) => Promise<unknown>][] = [
+  ['the menu of a message', async (page) => {
+    await page.locator('[data-seq]').last().focus();
+    await page.keyboard.press('Enter');
+  }],
+  ['all emoji', async (page) => {
+    await page.locator('[data-seq]').last().focus();
+    await page.keyboard.press('+');
+  }],
+  ['the menu of a conversation', (page) => page.getByRole('button', { name: 'More for the open conversation' }).click()],
+  ['about a group', (page) => page.getByRole('button', { name: 'About this conversation' }).click()],
+  ['a new group', (page) => page.getByRole('button', { name: 'New group' }).click()],
+  ['the keys', async (page) => {
+    await page.locator('[data-seq]').last().focus();
+    await page.keyboard.press('?');
+  }],
+];
+
+async function examine(page: Page, path: string, prepare?: (page: Page) => Promise<unknown>) {
   await page.goto(path);
   // These are plain pages.
   if (!['/offline', '/dev/mail'].includes(path) && !path.startsWith('/admin/')) await alive(page);
+  await prepare?.(page);
   // The frames on /dev/mail are sandboxed, so axe can't look inside.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const found = violations.map(({ id, help, nodes }) => `${path}: ${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
@@ -54,13 +79,14 @@ for (const [size, viewport] of Object.entries(screens)) {
     test(`every page is accessible and fits, ${size}, ${colorScheme}`, async ({ roost }) => {
       test.setTimeout(480_000);
       roost.complaints.expect(status(403), status(404), /Blocked script execution in .*sandboxed/);
-      const { anybody, member } = await pages(roost);
+      const { anybody, member, group } = await pages(roost);
       const options = { viewport, colorScheme, reducedMotion: 'reduce' as const };
       const stranger = await roost.browser(options);
       const found = [];
       for (const path of anybody) found.push(...(await examine(stranger, path)));
       const ada = await roost.browserOf(ADA, options);
       for (const path of member) found.push(...(await examine(ada, path)));
+      for (const [name, open] of overlays) found.push(...(await examine(ada, group, open)).map((problem) => `${name}: ${problem}`));
       const admin = await administration(roost);
       const hedy = await roost.browserOf(HEDY, options);
       for (const path of admin) found.push(...(await examine(hedy, path)));

@@ -1,6 +1,8 @@
 // Starts Roost in the browser: loads the WASM, says so when that fails, and watches for new versions.
 // Pages work without it; this file only must never leave somebody with a page that looks alive and is not.
 
+import { device } from "/device.js";
+
 const boot = document.getElementById("boot");
 
 /** A bar at the foot of the page, with one button. */
@@ -30,10 +32,22 @@ function broken(error) {
 
 window.addEventListener("roost:broken", () => broken());
 
+/** A newer version has taken the database: this page keeps nothing any more. Nobody is interrupted by the reload. */
+function outdated() {
+  if (document.visibilityState === "hidden") return reload();
+  bar("new-version", "Roost was updated in another window.", "Reload", reload);
+}
+
+// The page for when there is no network comes alive only where there is something to remember.
+const offline = "offline" in boot.dataset;
+
 try {
-  const glue = await import(boot.dataset.js);
-  await glue.default({ module_or_path: boot.dataset.wasm });
-  glue.hydrate();
+  if (!offline || location.pathname.startsWith("/chat")) {
+    const glue = await import(boot.dataset.js);
+    await glue.default({ module_or_path: boot.dataset.wasm });
+    if (offline) await glue.mount(device(outdated));
+    else glue.hydrate(device(outdated));
+  }
 } catch (error) {
   broken(error);
 }
@@ -46,7 +60,7 @@ function offer(worker) {
   });
 }
 
-if ("serviceWorker" in navigator && window.isSecureContext) {
+if (!offline && "serviceWorker" in navigator && window.isSecureContext) {
   try {
     const registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
     const replaces = () => navigator.serviceWorker.controller !== null;

@@ -5,7 +5,9 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`hydrate()`] | the start, called by `/boot.js` |
+//! | [`hydrate()`], [`mount()`] | the start, called by `/boot.js`; the second without a network |
+//! | `device` | what is kept here, told to the other windows, and shown outside of the page |
+//! | `public/device.js` | the same, on the browser's side: `shelf.js` keeps, `tabs.js` tells, `signs.js` shows |
 //! | `socket` | the connection to `/api/v1/socket`: when to connect, when to give up, when to come back |
 //! | `wire` | one WebSocket and its frames |
 //! | `public/boot.js` | loads all this, tells when it can't, and watches for new versions |
@@ -13,34 +15,73 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod device;
 mod socket;
 mod wire;
 
-use app::Store;
+use app::{Remembered, Store};
+use device::Plug;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Brings the page to life.
 #[wasm_bindgen]
-pub fn hydrate() {
-    std::panic::set_hook(Box::new(|panic| {
-        console_error_panic_hook::hook(panic);
-        // The page is dead after a panic: `/boot.js` says so and offers to reload.
-        if let Ok(event) = web_sys::Event::new("roost:broken") {
-            _ = window().dispatch_event(&event);
-        }
-    }));
-    leptos::mount::hydrate_body(|| {
+pub fn hydrate(plug: Plug) {
+    tell_of_panics();
+    leptos::mount::hydrate_body(move || {
         let store = Store::new();
         provide_context(store);
+        Effect::new(move || alive(store));
+        let plug = std::cell::Cell::new(Some(plug));
         Effect::new(move || {
-            if store.me.with_untracked(Option::is_some) {
-                socket::start(store);
-            }
-            if let Some(root) = document().document_element() {
-                _ = root.set_attribute("data-hydrated", "");
+            if let Some(plug) = plug.take() {
+                store.remember(device::take(plug, store));
             }
         });
         app::App()
     });
+}
+
+/// Makes the page of what this device remembers, when there is no network; leaves it as it is when that is nothing.
+#[wasm_bindgen]
+pub async fn mount(plug: Plug) {
+    tell_of_panics();
+    let owner = Owner::new();
+    let store = owner.with(Store::new);
+    let device = device::take(plug, store);
+    let Some(remembered) = Remembered::read(&*device).await else {
+        return;
+    };
+    let Some(body) = document().body() else { return };
+    body.set_inner_html("");
+    leptos::mount::mount_to_renderer(&body, move || {
+        provide_context(store);
+        provide_context(remembered.me.clone());
+        store.begin_with(remembered);
+        let app = app::App();
+        store.remember(device);
+        alive(store);
+        app
+    })
+    .forget();
+    std::mem::forget(owner);
+}
+
+/// The page is dead after a panic: `/boot.js` says so and offers to reload.
+fn tell_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        if let Ok(event) = web_sys::Event::new("roost:broken") {
+            _ = window().dispatch_event(&event);
+        }
+    }));
+}
+
+fn alive(store: Store) {
+    if store.me.with_untracked(Option::is_some) {
+        socket::start(store);
+    }
+    if let Some(root) = document().document_element() {
+        _ = root.set_attribute("data-hydrated", "");
+    }
 }

@@ -148,7 +148,7 @@ fn lost(store: Store) {
     let Some(wait) = wait else { return };
     // What the browser says of the network is only told, not trusted: Roost may be on this very machine.
     let online = window().navigator().on_line();
-    store.connection.set(if online {
+    store.disconnected(if online {
         Connection::Reconnecting
     } else {
         Connection::Offline
@@ -182,6 +182,7 @@ fn watch(store: Store) {
     _ = window_event_listener(ev::blur, move |_| look());
     _ = window_event_listener_untyped("visibilitychange", move |_| {
         look();
+        store.keep_drafts();
         if document().visibility_state() == VisibilityState::Visible {
             hurry(store);
         }
@@ -192,7 +193,10 @@ fn watch(store: Store) {
         lost(store);
     });
     _ = window_event_listener_untyped("beforeunload", |_| with(|link| link.leaving = true));
-    _ = window_event_listener_untyped("pagehide", move |_| with(|link| link.pings = None));
+    _ = window_event_listener_untyped("pagehide", move |_| {
+        with(|link| link.pings = None);
+        store.keep_drafts();
+    });
     _ = window_event_listener_untyped("pageshow", move |_| hurry(store));
 }
 

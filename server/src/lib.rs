@@ -15,6 +15,7 @@
 //! | [`embed`], [`host_keys`] | how the host site signs its people in |
 //! | [`realtime`] | the socket, and the hub that knows who listens |
 //! | [`mailer`] | the worker that sends e-mails |
+//! | `indexer` | the worker that notes the words of messages |
 //! | [`pages`], [`assets`] | the screens, and the files they need |
 //! | [`admin_pages`] | the pages of administration, which need no WebAssembly |
 

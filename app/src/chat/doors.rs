@@ -9,7 +9,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use domain::conversations;
 use leptos::prelude::*;
-use model::{ClientId, Conversation, ConversationId, Page, Person};
+use model::{AccountId, ClientId, Conversation, ConversationId, MemberPage, MessageId, Page, Person, Version};
 use server_fn::codec::GetUrl;
 
 /// My conversations.
@@ -32,6 +32,28 @@ pub async fn messages(
     let visitor = visitor()?;
     let window = conversations::Window { limit, before, after };
     conversations::list_messages(&visitor.env, visitor.member()?, conversation, window)
+        .await
+        .map_err(refused)
+}
+
+/// Who is in a conversation; with `q`, those whose name begins so.
+#[server(prefix = "/form", endpoint = "members", input = GetUrl)]
+pub async fn members(
+    conversation: ConversationId,
+    q: Option<String>,
+    after: Option<AccountId>,
+) -> Result<MemberPage, Refused> {
+    let visitor = visitor()?;
+    conversations::list_members(&visitor.env, visitor.member()?, conversation, q, after, None)
+        .await
+        .map_err(refused)
+}
+
+/// What a message said before it was changed, oldest first.
+#[server(prefix = "/form", endpoint = "versions", input = GetUrl)]
+pub async fn versions(message: MessageId) -> Result<Vec<Version>, Refused> {
+    let visitor = visitor()?;
+    conversations::list_versions(&visitor.env, visitor.member()?, message)
         .await
         .map_err(refused)
 }

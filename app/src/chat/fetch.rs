@@ -1,14 +1,22 @@
-//! How the chat comes to know more: the list, the latest page, older pages, and whatever a hole shows to be missing.
+//! How the chat comes to know more: the list, pages in either direction, and whatever a hole shows to be missing.
 
 use super::{
     doors::{conversations, messages},
+    log_doors::{blocked, changes_after},
     store::{Connection, Store},
 };
 use crate::{routes, ui::browser_leave_for};
 use leptos::{prelude::*, task::spawn_local};
-use model::{Code, ConversationId, limits};
+use model::{Code, ConversationId, ConversationKind, limits, realtime::ClientFrame};
 use std::time::Duration;
-use sync::Direction;
+use sync::{Ask, Direction, Log};
+
+/// A jump shows so many.
+const JUMP: usize = 60;
+/// More changes than this are not followed one by one: the window is read anew.
+const FOLLOWED: u64 = 500;
+/// A moment for what is more urgent.
+const LATER: Duration = Duration::from_secs(3);
 
 impl Store {
     /// Asks for the list, and for what every opened conversation misses. Whoever is not signed in any more is led to the
@@ -18,6 +26,9 @@ impl Store {
             match conversations().await {
                 Ok(list) => {
                     self.absorb_conversations(list);
+                    if let Ok(people) = blocked().await {
+                        self.absorb_blocks(people.into_iter().map(|person| person.id).collect());
+                    }
                     let ids: Vec<_> = self.logs.with_value(|logs| logs.keys().copied().collect());
                     ids.into_iter().for_each(|id| self.catch_up(id));
                 }
@@ -26,66 +37,156 @@ impl Store {
                     browser_leave_for(&routes::sign_in_again(&here));
                 }
                 Err(_) if self.connection.get_untracked() == Connection::Open => {
-                    set_timeout(move || self.refresh(), Duration::from_secs(3));
+                    set_timeout(move || self.refresh(), LATER);
                 }
                 Err(_) => {}
             }
         });
     }
 
-    /// Makes sure that a conversation has its first page.
+    /// Makes sure that a conversation has its first page: from this device at once, and then as it is now.
     pub(super) fn open(self, id: ConversationId) {
-        if !self.log(id).with_untracked(sync::Log::opened) {
-            self.fetch(id, Direction::Latest);
-        }
-    }
-
-    /// Asks for the page before the oldest message.
-    pub(super) fn load_older(self, id: ConversationId) {
-        let before = self
-            .log(id)
-            .with_untracked(|log| log.has_older().then(|| log.oldest()).flatten());
-        if let Some(before) = before {
-            self.fetch(id, Direction::Older(before));
-        }
-    }
-
-    /// Fills the first hole; each page that arrives looks for the next.
-    pub(super) fn catch_up(self, id: ConversationId) {
-        if let Some(hole) = self.log(id).with_untracked(sync::Log::hole) {
-            self.fetch(id, Direction::Newer(hole.start - 1));
-        }
-    }
-
-    fn fetch(self, id: ConversationId, asked: Direction) {
-        if self.fetching.try_update_value(|fetching| fetching.insert(id)) != Some(true) {
+        if self.log(id).with_untracked(Log::opened) {
             return;
         }
         spawn_local(async move {
-            let (limit, before, after) = match asked {
-                Direction::Latest => (limits::MESSAGES_PAGE, None, None),
-                Direction::Older(before) => (3 * limits::MESSAGES_PAGE, Some(before), None),
-                Direction::Newer(after) => (limits::PAGE_MAX, None, Some(after)),
-            };
-            let answer = messages(id, Some(limit), before, after).await;
-            self.fetching.update_value(|fetching| _ = fetching.remove(&id));
-            match answer {
-                Ok(page) => {
-                    self.log(id).update(|log| log.apply_page(page, asked));
-                    self.catch_up(id);
-                }
-                Err(refused) => self.fetch_failed(id, asked, &refused.0),
+            self.recall_log(id).await;
+            if self.log(id).with_untracked(Log::opened) {
+                self.catch_up(id);
+            } else if !self.fetching.with_value(|fetching| fetching.contains(&id)) {
+                self.fetch(id, Direction::Latest);
             }
         });
     }
 
-    fn fetch_failed(self, id: ConversationId, asked: Direction, why: &model::Rejection) {
+    /// Asks for the page before the oldest message.
+    pub(super) fn load_older(self, id: ConversationId) {
+        let log = self.log(id);
+        if let Some((lo, _)) = log.with_untracked(|log| log.window().filter(|_| log.has_older())) {
+            self.fetch(id, Direction::Older(lo));
+        }
+    }
+
+    /// Asks for the page after the newest message of a window that does not reach to the end.
+    pub(super) fn load_newer(self, id: ConversationId) {
+        let log = self.log(id);
+        if let Some((_, hi)) = log.with_untracked(|log| log.window().filter(|_| log.has_newer())) {
+            self.fetch(id, Direction::Newer(hi));
+        }
+    }
+
+    /// Brings a message into the window and into sight.
+    pub fn jump_to(self, id: ConversationId, seq: u64) {
+        let log = self.log(id);
+        if log.with_untracked(|log| log.get(seq).is_some()) {
+            self.linked.set(Some((id, seq)));
+        } else {
+            self.linked.set(None);
+            self.fetch_then(id, Direction::around(seq), move || {
+                // A message that is not there any more leads to where it was.
+                let near = self
+                    .log(id)
+                    .with_untracked(|log| log.window().map(|(lo, hi)| seq.clamp(lo, hi.max(lo))));
+                self.linked.set(near.map(|near| (id, near)));
+            });
+        }
+    }
+
+    /// Moves the window to the end of the log.
+    pub fn to_newest(self, id: ConversationId) {
+        self.linked.set(None);
+        if !self.log(id).with_untracked(Log::attached) {
+            self.fetch(id, Direction::Latest);
+        }
+    }
+
+    /// Fills the first hole, or asks for the changes that were missed; each answer looks for the next.
+    pub(super) fn catch_up(self, id: ConversationId) {
+        let log = self.log(id);
+        if let Some(hole) = log.with_untracked(Log::hole) {
+            self.put(id, hole, || ());
+        } else if log.with_untracked(|log| log.missing_changes().is_some() && log.behind() > FOLLOWED) {
+            log.update(Log::forget);
+            self.fetch(id, Direction::Latest);
+        } else if let Some(after) = log.with_untracked(Log::missing_changes) {
+            self.fetch_changes(id, after);
+        }
+    }
+
+    fn fetch(self, id: ConversationId, what: Direction) {
+        self.fetch_then(id, what, || ());
+    }
+
+    fn fetch_then(self, id: ConversationId, what: Direction, then: impl FnOnce() + 'static) {
+        let ask = self.log(id).with_untracked(|log| log.ask(what));
+        self.put(id, ask, then);
+    }
+
+    /// Puts a question, one at a time for each conversation. A jump does not wait for its turn.
+    fn put(self, id: ConversationId, ask: Ask, then: impl FnOnce() + 'static) {
+        let free = self.fetching.try_update_value(|fetching| fetching.insert(id)) == Some(true);
+        if !free && !matches!(ask.what, Direction::From(_) | Direction::Latest) {
+            return;
+        }
+        spawn_local(async move {
+            let limit = match ask.what {
+                Direction::Latest | Direction::Older(_) => 5 * limits::MESSAGES_PAGE,
+                Direction::Newer(_) => limits::PAGE_MAX,
+                Direction::From(_) => JUMP,
+            };
+            let (before, after) = ask.what.bounds();
+            let answer = messages(id, Some(limit), before, after).await;
+            self.fetching.update_value(|fetching| _ = fetching.remove(&id));
+            match answer {
+                Ok(page) => {
+                    self.change_log(id, |log| log.apply_page(page, ask));
+                    then();
+                    self.catch_up(id);
+                }
+                Err(refused) => self.fetch_failed(id, ask.what != Direction::Latest, &refused.0),
+            }
+        });
+    }
+
+    fn fetch_changes(self, id: ConversationId, after: u64) {
+        if self.fetching.try_update_value(|fetching| fetching.insert(id)) != Some(true) {
+            return;
+        }
+        spawn_local(async move {
+            let answer = changes_after(id, after, Some(limits::PAGE_MAX)).await;
+            self.fetching.update_value(|fetching| _ = fetching.remove(&id));
+            match answer {
+                Ok(page) => {
+                    self.change_log(id, |log| log.apply_changes(page, after));
+                    self.catch_up(id);
+                }
+                Err(refused) => self.fetch_failed(id, true, &refused.0),
+            }
+        });
+    }
+
+    fn fetch_failed(self, id: ConversationId, again: bool, why: &model::Rejection) {
         let passing = why.code.status() >= 500 || why.code == Code::RateLimited;
-        if passing && asked != Direction::Latest && self.connection.get_untracked() == Connection::Open {
-            set_timeout(
-                move || self.catch_up(id),
-                Duration::from_secs(why.retry_after_s.unwrap_or(3)),
-            );
+        if passing && again && self.connection.get_untracked() == Connection::Open {
+            let pause = why.retry_after_s.map_or(LATER, Duration::from_secs);
+            set_timeout(move || self.catch_up(id), pause);
+        }
+    }
+
+    /// Tells the server of whom I want to know whether they are there: those of my newest small conversations.
+    pub(super) fn watch_presence(self) {
+        let small = |known: &&model::Conversation| {
+            known.kind == ConversationKind::Direct || known.member_count <= limits::INTIMATE_MAX
+        };
+        let conversations: Vec<_> = self.conversations.with_untracked(|all| {
+            let watched = all.iter().filter(small).take(limits::WATCH_MAX);
+            watched.map(|known| known.id).collect()
+        });
+        let before = self
+            .kept
+            .try_update_value(|kept| std::mem::replace(&mut kept.watching, conversations.clone()));
+        if before.as_ref() != Some(&conversations) && !self.transmit(&ClientFrame::Watch { conversations }) {
+            self.kept.update_value(|kept| kept.watching.clear());
         }
     }
 }

@@ -2,10 +2,14 @@
 
 use super::{
     conversation::ConversationPane,
+    desk::{Desk, Sheet},
     doors::{conversations, messages, people},
-    list::{ConversationList, place_id},
-    people::{Finder, Found},
+    list::{ConversationList, count, place_id},
+    menus::Menus,
+    people::{Finder, Found, FoundPeople},
+    sheets::Sheets,
     store::{Store, use_store},
+    store_notices::NoticesOffer,
 };
 use crate::{
     doors::Refused,
@@ -15,8 +19,11 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Code, Conversation, ConversationId, Page, Person, Rejection};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
+use model::{Code, Conversation, ConversationId, Page, Person, Rejection, limits};
 use serde::{Deserialize, Serialize};
 use sync::Direction;
 
@@ -47,8 +54,8 @@ pub fn ChatPage() -> impl IntoView {
         store.refresh();
         return view! { <Panes found missing=false /> }.into_any();
     }
-    let before = query.get("before").and_then(|before| before.parse().ok());
-    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), before));
+    let part = part_of_log(&query);
+    let beginning = OnceResource::new_blocking(begin(asked, query.get("q"), part));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
@@ -56,7 +63,7 @@ pub fn ChatPage() -> impl IntoView {
                     Ok(beginning) => {
                         let missing = beginning.missing;
                         found.set(beginning.found.clone());
-                        absorb(store, beginning);
+                        absorb(store, beginning, part.0);
                         view! { <Panes found missing /> }.into_any()
                     }
                     Err(refused) => view! { <Broken rejection=refused.0 /> }.into_any(),
@@ -68,11 +75,15 @@ pub fn ChatPage() -> impl IntoView {
 }
 
 /// Gathers what the page begins with: three questions, one answer.
-async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) -> Result<Beginning, Refused> {
+async fn begin(
+    asked: Option<String>,
+    q: Option<String>,
+    part: (Direction, Option<usize>),
+) -> Result<Beginning, Refused> {
     let list = conversations().await?;
     let id = asked.as_deref().and_then(|id| id.parse::<ConversationId>().ok());
     let page = match id {
-        Some(id) => match messages(id, None, before, None).await {
+        Some(id) => match messages(id, part.1, None, part.0.bounds().1).await {
             Ok(page) => Some((id, page)),
             Err(refused) if refused.0.code == Code::NotFound => None,
             Err(refused) => return Err(refused),
@@ -99,17 +110,34 @@ async fn begin(asked: Option<String>, q: Option<String>, before: Option<u64>) ->
     })
 }
 
-fn absorb(store: Store, beginning: Beginning) {
-    if let Some((id, page)) = beginning.page {
-        store.log(id).update(|log| log.apply_page(page, Direction::Latest));
+/// Which part of the log the address asks for; numbers are dense, so "before" can be said as "after".
+fn part_of_log(query: &leptos_router::params::ParamsMap) -> (Direction, Option<usize>) {
+    let number = |name: &str| query.get(name).and_then(|number| number.parse::<u64>().ok());
+    let page = limits::MESSAGES_PAGE as u64;
+    match (number("at"), number("before"), number("after")) {
+        // A linked message is shown with what is around it.
+        (Some(at), ..) => (Direction::around(at), Some(6 * limits::MESSAGES_PAGE)),
+        (_, Some(before), _) => (Direction::From(before.saturating_sub(page + 1)), None),
+        (_, _, Some(after)) => (Direction::From(after), None),
+        _ => (Direction::Latest, None),
     }
+}
+
+fn absorb(store: Store, beginning: Beginning, part: Direction) {
     store.absorb_conversations(beginning.conversations);
+    if let Some((id, page)) = beginning.page {
+        store.log(id).update(|log| log.apply_page(page, log.ask(part)));
+    }
 }
 
 /// List and conversation.
 #[component]
 fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
     let store = use_store();
+    let desk = Desk::new();
+    provide_context(desk);
+    let typed =
+        RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
     let params = use_params_map();
     let id =
         Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<ConversationId>().ok())));
@@ -125,16 +153,8 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
         }
         now
     });
-    let title = move || {
-        let name = id
-            .get()
-            .and_then(|id| store.conversation(id))
-            .map_or_else(|| "Chat".to_owned(), |c| c.title);
-        match store.unread() {
-            0 => format!("{name} · Roost"),
-            unread => format!("({unread}) {name} · Roost"),
-        }
-    };
+    leave_what_is_gone(desk, id);
+    let title = move || title_of(store, id.get());
     // The server writes the title at the very end, when what this component owns may be gone; there it is a text.
     #[cfg(feature = "ssr")]
     let title = title();
@@ -146,10 +166,15 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
             <section class="chat-side" aria-label="Conversations">
                 <header class="chat-side-head">
                     <h2>"Chat"</h2>
+                    <button type="button" id="new-group" class="icon-button" title="New group" aria-label="New group" on:click=move |_| desk.show(Sheet::NewGroup)>
+                        <Icon name=IconName::Group />
+                    </button>
                 </header>
-                <Finder found />
+                <Finder found typed />
+                <ConversationList open=id filter=typed.into() />
+                <FoundPeople found typed />
                 <div hidden=move || found.with(Option::is_some)>
-                    <ConversationList open=id />
+                    <NoticesOffer />
                 </div>
             </section>
             <section class="chat-main">
@@ -163,8 +188,41 @@ fn Panes(found: RwSignal<Option<Found>>, missing: bool) -> impl IntoView {
                     }
                 }}
             </section>
+            <Menus />
+            <Sheets />
+            <p class="toast" role="alert">{move || desk.told.get()}</p>
         </div>
     }
+}
+
+/// What the browser's tab says.
+fn title_of(store: Store, open: Option<ConversationId>) -> String {
+    let name = open
+        .and_then(|id| store.conversation(id))
+        .map_or_else(|| "Chat".to_owned(), |c| c.title);
+    match store.unread() {
+        0 => format!("{name} · Roost"),
+        unread => format!("({}) {name} · Roost", count(unread)),
+    }
+}
+
+/// When the open conversation goes from my list — I left it, was taken out, or deleted it — so do I.
+fn leave_what_is_gone(desk: Desk, open: Memo<Option<ConversationId>>) {
+    let navigate = use_navigate();
+    Effect::new(move |before: Option<Option<(ConversationId, String)>>| {
+        let now = open
+            .get()
+            .and_then(|id| desk.store.conversation(id).map(|place| (id, place.title)));
+        let gone = before
+            .flatten()
+            .filter(|(id, _)| now.is_none() && open.get_untracked() == Some(*id));
+        if let Some((_, title)) = gone {
+            desk.store.said.set(format!("“{title}” is no longer in your list"));
+            navigate(routes::CHAT, NavigateOptions::default());
+            focus("find-people");
+        }
+        now
+    });
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! Finding somebody to write to.
+//! Finding: a conversation by its name, somebody to write to, or what was written.
 
 use super::{
     doors::{OpenConversation, open_conversation, people},
@@ -26,9 +26,7 @@ pub struct Found {
 
 /// The field, and the people under it. Without JavaScript it is a form that asks the page anew.
 #[component]
-pub fn Finder(found: RwSignal<Option<Found>>) -> impl IntoView {
-    let typed =
-        RwSignal::new(found.with_untracked(|found| found.as_ref().map(|f| f.query.clone()).unwrap_or_default()));
+pub fn Finder(found: RwSignal<Option<Found>>, typed: RwSignal<String>) -> impl IntoView {
     let pause = Pause::new(Duration::from_millis(180));
     let on_typed = move |text: String| {
         typed.set(text.clone());
@@ -60,8 +58,8 @@ pub fn Finder(found: RwSignal<Option<Found>>) -> impl IntoView {
                 id="find-people"
                 name="q"
                 type="search"
-                aria-label="Find people"
-                placeholder="Find people"
+                aria-label="Find people and conversations"
+                placeholder="Find people and chats"
                 autocomplete="off"
                 maxlength=limits::QUERY_MAX.to_string()
                 value=typed.get_untracked()
@@ -70,8 +68,17 @@ pub fn Finder(found: RwSignal<Option<Found>>) -> impl IntoView {
                 on:keydown=on_key
             />
         </form>
-        {move || found.get().map(|found| view! { <Results found clear=Callback::new(move |()| on_typed(String::new())) /> })}
     }
+}
+
+/// Who was found, and the way to what was written.
+#[component]
+pub fn FoundPeople(found: RwSignal<Option<Found>>, typed: RwSignal<String>) -> impl IntoView {
+    let clear = Callback::new(move |()| {
+        typed.set(String::new());
+        found.set(None);
+    });
+    move || found.get().map(|found| view! { <Results found clear /> })
 }
 
 #[component]
@@ -81,14 +88,20 @@ fn Results(found: Found, clear: Callback<()>) -> impl IntoView {
         1 => "1 person".to_owned(),
         n => format!("{n} people"),
     };
+    let query = found.query.clone();
+    let search = routes::search(&query);
     view! {
         <div class="found">
+            <h3 class="found-title">"People"</h3>
             <p class="found-told" role="status">{told}</p>
             <form method="post" action=OpenConversation::url()>
                 <ul class="people">
                     {found.people.into_iter().map(|person| view! { <li><Someone person clear /></li> }).collect_view()}
                 </ul>
             </form>
+            <p class="found-more">
+                <a href=search rel="external"><Icon name=IconName::Find />"Search messages for “" <bdi>{query}</bdi> "”"</a>
+            </p>
         </div>
     }
 }

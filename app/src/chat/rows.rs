@@ -1,8 +1,9 @@
 //! The log as people read it: lines grouped by author, days between them, and a mark before what is new.
 
+use super::frame::Frame;
 use crate::time::Wall;
-use model::{AccountId, ClientId, Person, Timestamp};
-use sync::{Item, Log, PendingState};
+use model::{AccountId, ClientId, Message, MessageId, Person, Timestamp};
+use sync::{Log, Pending, PendingState};
 
 /// Lines of one author within this time stand under one name.
 const GROUP_MILLIS: i64 = 5 * 60 * 1000;
@@ -16,6 +17,8 @@ pub enum Row {
     Fresh,
     /// A message.
     Line(Line),
+    /// Something happened to the conversation.
+    Event(Message),
 }
 
 /// What tells two rows apart. A row that looks different is a different row.
@@ -25,8 +28,11 @@ pub enum Key {
     Day(String),
     /// The mark.
     Fresh,
-    /// A message, and all that its looks hang on.
-    Line(ClientId, AccountId, bool, State, String),
+    /// A message, and all that its looks hang on: who wrote it, whether their name stands above it, its state, the time, the
+    /// change that made it what it is, and how long what it quotes is.
+    Line(ClientId, AccountId, bool, State, String, u64, Option<usize>),
+    /// An event, by its number.
+    Event(u64),
 }
 
 /// How a message stands.
@@ -61,6 +67,10 @@ pub struct Line {
     pub clock: String,
     /// How it stands.
     pub state: State,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// All of it, once the server has it.
+    pub message: Option<Message>,
 }
 
 impl Row {
@@ -75,44 +85,27 @@ impl Row {
                 line.first,
                 line.state.clone(),
                 line.clock.clone(),
+                line.message.as_ref().map_or(0, |message| message.rev),
+                line.message
+                    .as_ref()
+                    .and_then(|message| message.quote.as_ref().map(|quote| quote.excerpt.len())),
             ),
+            Self::Event(message) => Key::Event(message.seq),
         }
     }
 }
 
-/// Lays the log out. `fresh_after` is where I had read to when I came; nothing is new when it is `None`.
-pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> Vec<Row> {
+/// Lays a part of the log out. `fresh_after` is where I had read to when I came; nothing is new when it is `None`.
+pub fn lay_out(log: &Log, frame: Frame, me: &Person, wall: Wall, fresh_after: Option<u64>) -> Vec<Row> {
+    let (start, end, at_end) = frame.of(log).unwrap_or((1, 0, true));
     let mut rows = Vec::new();
     let mut before: Option<(AccountId, Timestamp)> = None;
-    let mut marked = fresh_after.is_none();
-    for item in log.items() {
-        let mut line = match item {
-            Item::Confirmed(message) => Line {
-                client_id: message.client_id,
-                seq: Some(message.seq),
-                author: message.author.clone(),
-                mine: message.author.id == me.id,
-                first: true,
-                body: message.body.clone(),
-                sent_at: Some(message.sent_at),
-                clock: wall.clock(message.sent_at),
-                state: State::Sent,
-            },
-            Item::Pending(pending) => Line {
-                client_id: pending.client_id,
-                seq: None,
-                author: me.clone(),
-                mine: true,
-                first: true,
-                body: pending.body.clone(),
-                sent_at: None,
-                clock: String::new(),
-                state: match &pending.state {
-                    PendingState::Sending => State::Pending,
-                    PendingState::Failed(why) => State::Failed(why.to_string()),
-                },
-            },
-        };
+    // What is marked is the first new message, not the first one that is shown.
+    let more_above = log.has_older() || log.window().is_some_and(|(lo, _)| start > lo);
+    let mut marked = fresh_after.is_none_or(|read| more_above && start > read + 1);
+    let lines = log.range(start..=end).map(|message| sent(message, me, wall));
+    let waiting = log.queue.iter().filter(|_| at_end).map(|pending| waits(pending, me));
+    for mut line in lines.chain(waiting) {
         let at = line.sent_at.or(before.map(|(_, at)| at));
         if let Some(at) = at
             && before.is_none_or(|(_, last)| wall.day(last) != wall.day(at))
@@ -125,6 +118,12 @@ pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> 
             marked = true;
             before = None;
         }
+        if let Some(event) = line.message.take_if(|message| message.event.is_some()) {
+            rows.push(Row::Event(event));
+            // Whoever writes next is named anew.
+            before = at.map(|at| (AccountId(uuid::Uuid::nil()), at));
+            continue;
+        }
         line.first = !before.is_some_and(|(author, last)| {
             author == line.author.id && at.is_none_or(|at| at.millis() - last.millis() < GROUP_MILLIS)
         });
@@ -134,14 +133,48 @@ pub fn lay_out(log: &Log, me: &Person, wall: Wall, fresh_after: Option<u64>) -> 
     rows
 }
 
+fn sent(message: &Message, me: &Person, wall: Wall) -> Line {
+    Line {
+        client_id: message.client_id,
+        seq: Some(message.seq),
+        author: message.author.clone(),
+        mine: message.author.id == me.id,
+        first: true,
+        body: message.body.clone(),
+        sent_at: Some(message.sent_at),
+        clock: wall.clock(message.sent_at),
+        state: State::Sent,
+        reply_to: message.reply_to,
+        message: Some(message.clone()),
+    }
+}
+
+fn waits(pending: &Pending, me: &Person) -> Line {
+    Line {
+        client_id: pending.client_id,
+        seq: None,
+        author: me.clone(),
+        mine: true,
+        first: true,
+        body: pending.body.clone(),
+        sent_at: None,
+        clock: String::new(),
+        state: match &pending.state {
+            PendingState::Failed(why) => State::Failed(why.to_string()),
+            _ => State::Pending,
+        },
+        reply_to: pending.reply_to,
+        message: None,
+    }
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use super::*;
-    use model::{ConversationId, Message, MessageId, Page};
-    use sync::Direction;
+    use model::{ConversationId, MessageId};
     use uuid::Uuid;
 
-    fn person(n: u128) -> Person {
+    pub fn person(n: u128) -> Person {
         Person {
             id: Uuid::from_u128(n).into(),
             username: format!("p{n}"),
@@ -149,7 +182,7 @@ mod tests {
         }
     }
 
-    fn message(seq: u64, author: u128, minute: i64) -> Message {
+    pub fn message(seq: u64, author: u128, minute: i64) -> Message {
         Message {
             id: MessageId(Uuid::from_u128(seq.into())),
             conversation: ConversationId(Uuid::nil()),
@@ -168,11 +201,29 @@ mod tests {
             rev: 0,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{testing::*, *};
+    use model::{Event, Page};
+    use sync::Direction;
+    use uuid::Uuid;
+
+    fn pending(n: u128, body: &str) -> Pending {
+        Pending {
+            client_id: Uuid::from_u128(n).into(),
+            body: body.into(),
+            reply_to: None,
+            state: PendingState::Waiting,
+        }
+    }
 
     fn sketch(rows: &[Row]) -> String {
         let word = |row: &Row| match row {
             Row::Day(day) => format!("[{day}]"),
             Row::Fresh => "[new]".into(),
+            Row::Event(message) => format!("({})", message.body),
             Row::Line(line) => format!("{}{}", if line.first { "+" } else { "" }, line.body),
         };
         rows.iter().map(word).collect::<Vec<_>>().join(" ")
@@ -185,7 +236,7 @@ mod tests {
                 items: messages,
                 has_more: false,
             },
-            Direction::Latest,
+            log.ask(Direction::Latest),
         );
         log
     }
@@ -205,22 +256,45 @@ mod tests {
             offset_minutes: 0,
             now_millis: 2 * 86_400_000,
         };
-        let rows = lay_out(&log(messages), &person(1), wall, Some(5));
+        let rows = lay_out(&log(messages), Frame::End, &person(1), wall, Some(5));
         assert_eq!(sketch(&rows), "[Yesterday] +m1 m2 +m3 +m4 [Today] +m5 [new] +m6");
     }
 
     #[test]
     fn my_own_messages_are_never_new_and_what_waits_comes_last_in_the_group() {
         let mut log = log(vec![message(1, 1, 1)]);
-        log.queue(Uuid::from_u128(7).into(), "waits".into());
-        let rows = lay_out(&log, &person(1), Wall::default(), Some(0));
+        log.queue(pending(7, "waits"));
+        let rows = lay_out(&log, Frame::End, &person(1), Wall::default(), Some(0));
         assert_eq!(sketch(&rows), "[Today] +m1 waits");
     }
 
     #[test]
     fn what_waits_in_an_empty_conversation_is_shown_without_a_day() {
         let mut log = log(Vec::new());
-        log.queue(Uuid::from_u128(7).into(), "first".into());
-        assert_eq!(sketch(&lay_out(&log, &person(1), Wall::default(), None)), "+first");
+        log.queue(pending(7, "first"));
+        assert_eq!(
+            sketch(&lay_out(&log, Frame::End, &person(1), Wall::default(), None)),
+            "+first"
+        );
+    }
+
+    #[test]
+    fn an_event_stands_alone_and_the_mark_is_only_where_the_first_new_message_is() {
+        let mut messages = vec![message(1, 2, 1), message(2, 2, 1), message(3, 2, 1), message(4, 2, 1)];
+        messages[1].event = Some(Event::Left);
+        let mut log = log(messages);
+        let rows = lay_out(&log, Frame::End, &person(1), Wall::default(), Some(2));
+        assert_eq!(sketch(&rows), "[Today] +m1 (m2) [new] +m3 m4");
+        log.hear_of(4, 0, 3);
+        let rows = lay_out(&log, Frame::End, &person(1), Wall::default(), Some(2));
+        assert_eq!(sketch(&rows), "[Today] [new] +m4", "what was before is not for me");
+        let mut cut = Log::new(person(1).id);
+        let page = Page {
+            items: vec![message(3, 2, 1), message(4, 2, 1)],
+            has_more: true,
+        };
+        cut.apply_page(page, cut.ask(Direction::Latest));
+        let rows = lay_out(&cut, Frame::End, &person(1), Wall::default(), Some(1));
+        assert_eq!(sketch(&rows), "[Today] +m3 m4", "the first new one is not shown");
     }
 }

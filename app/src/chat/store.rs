@@ -1,9 +1,19 @@
 //! All that the chat knows in this browser. The views read it; the socket and the pages feed it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | this one | the signals, the list of conversations, and what a frame of the server does |
+//! | `fetch` | how it comes to know more |
+//! | `store_outbox` | what was written here: kept, sent in order, confirmed, tried again, given up |
+//! | `store_drafts` | what is not finished |
+//! | `store_keep` | the copy on this device: read at the start, written as things change, evicted, wiped |
+//! | `store_notices` | notices of the system, the number on the icon |
 
+use super::device::{Device, Draft};
 use leptos::prelude::*;
 use model::{
     Account, AccountId, ClientId, Conversation, ConversationId, Message,
-    realtime::{ClientFrame, ServerFrame},
+    realtime::{ClientFrame, PresenceState, ServerFrame},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -30,12 +40,10 @@ pub enum Connection {
 pub trait Outlet: Send + Sync {
     /// Sends a frame if there is a connection.
     fn transmit(&self, frame: &ClientFrame) -> bool;
-    /// Makes a new id for a message.
+    /// Makes a new id for a message. They ascend.
     fn new_client_id(&self) -> ClientId;
 }
 
-/// How long a message may stay without an answer.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// How long somebody counts as typing after they said so.
 const TYPING: Duration = Duration::from_secs(5);
 
@@ -54,11 +62,25 @@ pub struct Store {
     pub watched: RwSignal<bool>,
     /// The last thing told to those who listen.
     pub said: RwSignal<String>,
+    /// Whom I block.
+    pub blocks: RwSignal<HashSet<AccountId>>,
+    /// Who is there now, of those whose conversations are watched.
+    pub presence: RwSignal<HashSet<AccountId>>,
+    /// The message that a link or a jump leads to.
+    pub linked: RwSignal<Option<(ConversationId, u64)>>,
+    /// What is told once and quietly, since it is not as it should be.
+    pub concern: RwSignal<Option<String>>,
+    /// Where a press on a notice leads.
+    pub lead: RwSignal<Option<String>>,
     pub(super) logs: StoredValue<HashMap<ConversationId, ArcRwSignal<Log>>>,
-    pub(super) drafts: StoredValue<HashMap<ConversationId, String>>,
+    pub(super) drafts: RwSignal<HashMap<ConversationId, Draft>>,
     pub(super) fetching: StoredValue<HashSet<ConversationId>>,
+    /// Where somebody reads in a log, when that is not its end.
+    pub(super) looking: StoredValue<HashMap<ConversationId, u64>>,
+    pub(super) outlet: StoredValue<Option<Arc<dyn Outlet>>>,
+    pub(super) device: StoredValue<Option<Arc<dyn Device>>>,
+    pub(super) kept: StoredValue<super::store_keep::Kept>,
     typing: RwSignal<HashMap<ConversationId, (AccountId, u32)>>,
-    outlet: StoredValue<Option<Arc<dyn Outlet>>>,
 }
 
 /// The store of this page.
@@ -84,11 +106,19 @@ impl Store {
             connection: RwSignal::default(),
             watched: RwSignal::new(true),
             said: RwSignal::default(),
+            blocks: RwSignal::default(),
+            presence: RwSignal::default(),
+            linked: RwSignal::default(),
+            concern: RwSignal::default(),
+            lead: RwSignal::default(),
             logs: StoredValue::default(),
-            drafts: StoredValue::default(),
+            drafts: RwSignal::default(),
             fetching: StoredValue::default(),
-            typing: RwSignal::default(),
+            looking: StoredValue::default(),
             outlet: StoredValue::new(None),
+            device: StoredValue::new(None),
+            kept: StoredValue::default(),
+            typing: RwSignal::default(),
         }
     }
 
@@ -104,13 +134,38 @@ impl Store {
 
     /// The log of a conversation, made when there is none.
     pub(super) fn log(self, id: ConversationId) -> ArcRwSignal<Log> {
-        let me = self.my_id();
         let found = self.logs.with_value(|logs| logs.get(&id).cloned());
         found.unwrap_or_else(|| {
-            let log = ArcRwSignal::new(Log::new(me));
+            let mut log = Log::new(self.my_id());
+            self.conversations.with_untracked(|all| {
+                if let Some(known) = all.iter().find(|known| known.id == id) {
+                    log.hear_of(known.last_seq, known.rev, known.floor);
+                }
+            });
+            let log = ArcRwSignal::new(log);
             self.logs.update_value(|logs| _ = logs.insert(id, log.clone()));
             log
         })
+    }
+
+    /// Changes a log, and does all that hangs on it: what is confirmed leaves the outbox, the count of what is unread
+    /// follows, and the copy on this device is brought up to date.
+    pub(super) fn change_log<T>(self, id: ConversationId, change: impl FnOnce(&mut Log) -> T) -> Option<T> {
+        let log = self.log(id);
+        let waiting: Vec<ClientId> = log.with_untracked(|log| log.queue.iter().map(|one| one.client_id).collect());
+        let looking = self.looking.with_value(|looking| looking.get(&id).copied());
+        let result = log.try_update(|log| {
+            let result = change(log);
+            log.trim(looking);
+            result
+        });
+        let gone = waiting
+            .into_iter()
+            .filter(|one| log.with_untracked(|log| log.queue.find(*one).is_none()));
+        self.settled(id, gone.collect());
+        self.recount(id);
+        self.keep_log(id);
+        result
     }
 
     /// The conversation, as far as it is in the list.
@@ -119,37 +174,93 @@ impl Store {
             .with(|all| all.iter().find(|conversation| conversation.id == id).cloned())
     }
 
+    /// Something of a conversation, without following it.
+    pub(super) fn peek<T>(self, id: ConversationId, read: impl FnOnce(&Conversation) -> T) -> Option<T> {
+        self.conversations
+            .with_untracked(|all| all.iter().find(|known| known.id == id).map(read))
+    }
+
+    /// Changes a conversation of the list, and says whether it is there. Nothing follows when nothing changes.
+    fn change_conversation(self, id: ConversationId, change: impl FnOnce(&mut Conversation) -> bool) -> bool {
+        let mut found = false;
+        self.conversations.maybe_update(|all| {
+            let place = all.iter_mut().find(|known| known.id == id);
+            found = place.is_some();
+            let changed = place.is_some_and(change);
+            if changed {
+                sort(all);
+            }
+            changed
+        });
+        self.keep_list();
+        found
+    }
+
     /// Unread messages in all conversations that I want to hear of.
     #[must_use]
     pub fn unread(self) -> u64 {
-        self.conversations
-            .with(|all| all.iter().filter(|c| !c.muted).map(|c| c.unread).sum())
+        self.conversations.with(|all| {
+            let loud = all.iter().filter(|known| !known.muted);
+            loud.map(|known| known.unread).sum()
+        })
+    }
+
+    /// Whether I block somebody.
+    #[must_use]
+    pub fn blocks_person(self, id: AccountId) -> bool {
+        self.blocks.with(|blocks| blocks.contains(&id))
     }
 
     /// Takes the list as the server has it.
     pub(super) fn absorb_conversations(self, mut list: Vec<Conversation>) {
         self.conversations.update(|known| {
             for fresh in &mut list {
-                if let Some(old) = known
-                    .iter()
-                    .find(|old| old.id == fresh.id && old.read_seq > fresh.read_seq)
-                {
+                let old = known.iter().find(|old| old.id == fresh.id);
+                if let Some(old) = old.filter(|old| old.read_seq > fresh.read_seq) {
                     fresh.read_seq = old.read_seq;
                     fresh.unread = old.unread;
+                    fresh.mentions = old.mentions;
                 }
             }
             *known = list;
             sort(known);
         });
-        self.conversations.with_untracked(|all| {
-            for conversation in all {
-                let log = self.logs.with_value(|logs| logs.get(&conversation.id).cloned());
-                if let Some(log) = log {
-                    log.update(|log| log.hear_of(conversation.last_seq));
-                }
+        let heard = |known: &Conversation| (known.id, known.last_seq, known.rev, known.floor);
+        let all: Vec<_> = self.conversations.with_untracked(|all| all.iter().map(heard).collect());
+        for (id, last_seq, rev, floor) in all {
+            if self.logs.with_value(|logs| logs.contains_key(&id)) {
+                self.change_log(id, |log| log.hear_of(last_seq, rev, floor));
             }
-        });
+        }
         self.loaded.set(true);
+        self.keep_list();
+        self.watch_presence();
+    }
+
+    /// Takes a conversation in its present state.
+    pub fn absorb_conversation(self, conversation: Conversation) {
+        let (id, heard) = (
+            conversation.id,
+            (conversation.last_seq, conversation.rev, conversation.floor),
+        );
+        self.conversations.update(|all| {
+            all.retain(|known| known.id != id);
+            all.push(conversation);
+            sort(all);
+        });
+        if self.logs.with_value(|logs| logs.contains_key(&id)) {
+            self.change_log(id, |log| log.hear_of(heard.0, heard.1, heard.2));
+        }
+        self.keep_list();
+        self.watch_presence();
+    }
+
+    /// A conversation is no longer in my list.
+    pub fn forget_conversation(self, id: ConversationId) {
+        self.conversations.update(|all| all.retain(|known| known.id != id));
+        self.logs.update_value(|logs| _ = logs.remove(&id));
+        self.forget_log(id);
+        self.keep_list();
     }
 
     /// Takes what the server says.
@@ -160,26 +271,34 @@ impl Store {
                 self.connected();
             }
             ServerFrame::Ack { message, .. } | ServerFrame::Message { message } => self.news(&message),
-            ServerFrame::MessageChanged { message } => self.log(message.conversation).update(|log| log.change(message)),
+            ServerFrame::MessageChanged { message } => self.absorb_message(message),
             ServerFrame::Reject {
-                id: Some(id), detail, ..
-            } => self.refused(id, &detail),
+                id: Some(id),
+                code,
+                detail,
+            } => self.refused(id, code, &detail),
             ServerFrame::Read {
                 conversation,
                 user,
                 seq,
             } if user == self.my_id() => self.have_read(conversation, seq),
+            ServerFrame::Read {
+                conversation,
+                user,
+                seq,
+            } => self.has_read(conversation, user, seq),
             ServerFrame::Typing { conversation, user } if user != self.my_id() => self.hear_typing(conversation, user),
-            ServerFrame::Conversation { conversation } => self.conversations.update(|all| {
-                all.retain(|known| known.id != conversation.id);
-                all.push(conversation);
-                sort(all);
+            ServerFrame::Conversation { conversation } => self.absorb_conversation(conversation),
+            ServerFrame::ConversationGone { conversation } => self.forget_conversation(conversation),
+            ServerFrame::Presence { user, state } => self.presence.update(|there| {
+                if state == PresenceState::Online {
+                    there.insert(user);
+                } else {
+                    there.remove(&user);
+                }
             }),
+            ServerFrame::Blocks { users } => self.absorb_blocks(users),
             ServerFrame::Reject { .. }
-            | ServerFrame::Presence { .. }
-            | ServerFrame::ConversationGone { .. }
-            | ServerFrame::Blocks { .. }
-            | ServerFrame::Read { .. }
             | ServerFrame::Typing { .. }
             | ServerFrame::Pong
             | ServerFrame::Resync
@@ -187,121 +306,150 @@ impl Store {
         }
     }
 
+    /// Takes whom I block.
+    pub(super) fn absorb_blocks(self, users: Vec<AccountId>) {
+        self.blocks.set(users.into_iter().collect());
+        let ids: Vec<_> = self.logs.with_value(|logs| logs.keys().copied().collect());
+        ids.into_iter().for_each(|id| self.recount(id));
+        self.keep_list();
+    }
+
     fn connected(self) {
         if self.connection.get_untracked() != Connection::Starting {
             self.said.set("Back online".into());
         }
         self.connection.set(Connection::Open);
-        let logs = self.logs.get_value();
-        for (id, log) in logs {
-            let waiting: Vec<_> =
-                log.with_untracked(|log| log.sending().map(|p| (p.client_id, p.body.clone())).collect());
-            for (client_id, body) in waiting {
-                self.dispatch(id, client_id, body);
-            }
-        }
+        self.presence.update(HashSet::clear);
+        self.send_what_waits();
         self.refresh();
     }
 
+    /// The connection is gone; it stands like this now.
+    pub fn disconnected(self, connection: Connection) {
+        self.connection.set(connection);
+        for log in self.logs.get_value().into_values() {
+            if log.with_untracked(|log| log.queue.iter().any(|one| one.state == sync::PendingState::Sending)) {
+                log.update(|log| log.queue.disconnected());
+            }
+        }
+        self.presence.update(HashSet::clear);
+    }
+
+    /// Takes a new message.
     fn news(self, message: &Message) {
         let (id, me) = (message.conversation, self.my_id());
-        let log = self.log(id);
-        let fresh = log.try_update(|log| log.apply(message.clone())).unwrap_or(false);
+        let fresh = self.change_log(id, |log| log.apply(message.clone())).unwrap_or(false);
         self.typing
             .update(|typing| typing.retain(|place, (who, _)| *place != id || *who != message.author.id));
+        let counts = message.counts_for(me) && !self.blocks.with_untracked(|them| them.contains(&message.author.id));
         let mut gap = false;
-        let known = self.conversations.try_update(|all| {
-            let Some(place) = all.iter_mut().find(|c| c.id == id) else {
+        let known = self.change_conversation(id, |place| {
+            if message.seq <= place.last_seq {
                 return false;
-            };
-            if message.seq > place.last_seq {
-                gap = message.seq > place.last_seq + 1;
-                place.unread += u64::from(message.author.id != me && message.seq > place.read_seq);
-                place.last_seq = message.seq;
-                place.updated_at = message.sent_at;
-                place.last_message = Some(message.clone());
-                sort(all);
             }
+            gap = message.seq > place.last_seq + 1;
+            let unread = u64::from(counts && message.seq > place.read_seq);
+            place.unread += unread;
+            place.mentions += unread * u64::from(message.mentions.contains(&me));
+            place.last_seq = message.seq;
+            place.updated_at = message.sent_at;
+            place.last_message = Some(message.clone());
+            place.archived &= place.muted;
             true
         });
-        if fresh && message.author.id != me {
+        self.recount(id);
+        if fresh && counts {
             let words: String = message.body.chars().take(200).collect();
             self.said.set(format!("{}: {words}", message.author.display_name));
+            self.notify(message);
         }
-        if gap || known != Some(true) {
+        if gap || !known {
             self.refresh();
-        } else if log.with_untracked(|log| log.hole().is_some()) {
+        } else {
             self.catch_up(id);
         }
     }
 
-    fn refused(self, client_id: ClientId, why: &str) {
-        for log in self.logs.get_value().into_values() {
-            if log.with_untracked(|log| log.find(client_id).is_some()) {
-                log.update(|log| log.failed(client_id, why.to_owned()));
-                self.said.set(format!("Your message was not sent: {why}"));
-            }
-        }
-    }
-
-    /// Writes a message: it is in the log at once, and waits there for the server's word.
-    pub(super) fn send(self, conversation: ConversationId, body: String) {
-        let Some(outlet) = self.outlet.get_value() else { return };
-        let client_id = outlet.new_client_id();
-        self.log(conversation).update(|log| log.queue(client_id, body.clone()));
-        self.dispatch(conversation, client_id, body);
-    }
-
-    /// Tries a failed message again.
-    pub(super) fn retry(self, conversation: ConversationId, client_id: ClientId) {
-        let body = self
-            .log(conversation)
-            .try_update(|log| log.retry(client_id).map(|pending| pending.body.clone()));
-        if let Some(Some(body)) = body {
-            self.dispatch(conversation, client_id, body);
-        }
-    }
-
-    fn dispatch(self, conversation: ConversationId, id: ClientId, body: String) {
-        self.transmit(&ClientFrame::Send {
-            id,
-            conversation,
-            body,
-            reply_to: None,
+    /// Takes the present state of a message that was edited, deleted or reacted to.
+    pub fn absorb_message(self, message: Message) {
+        let (id, seq) = (message.conversation, message.seq);
+        let held = self.log(id).with_untracked(|log| log.get(seq).is_some());
+        self.change_conversation(id, |place| {
+            place.rev = place.rev.max(message.rev);
+            let last = place
+                .last_message
+                .as_mut()
+                .filter(|last| last.seq == seq && last.rev < message.rev);
+            last.is_some_and(|last| {
+                *last = message.clone();
+                true
+            })
         });
-        // Without a connection a message waits as long as it takes; with one, silence is a failure.
-        set_timeout(
-            move || {
-                if self.connection.get_untracked() == Connection::Open
-                    && self
-                        .log(conversation)
-                        .with_untracked(|log| log.sending().any(|pending| pending.client_id == id))
-                {
-                    self.refused(id, "Roost did not answer.");
-                }
-            },
-            PATIENCE,
-        );
-    }
-
-    pub(super) fn transmit(self, frame: &ClientFrame) {
-        if let Some(outlet) = self.outlet.get_value() {
-            outlet.transmit(frame);
+        let deleted = message.deleted_at.is_some();
+        self.change_log(id, |log| log.change(message));
+        if deleted && !held && self.peek(id, |place| seq > place.read_seq).unwrap_or(false) {
+            // Whether it had counted as unread, only the server knows.
+            self.refresh();
+        } else {
+            self.catch_up(id);
         }
     }
 
-    /// Everything up to `seq` is read.
+    pub(super) fn transmit(self, frame: &ClientFrame) -> bool {
+        self.outlet.get_value().is_some_and(|outlet| outlet.transmit(frame))
+    }
+
+    /// Counts what is unread by its definition, where the log holds all of it.
+    fn recount(self, id: ConversationId) {
+        let Some(read) = self.peek(id, |place| place.read_seq) else {
+            return;
+        };
+        let log = self.log(id);
+        let unread = self
+            .blocks
+            .with_untracked(|blocks| log.with_untracked(|log| log.unread(read, blocks)));
+        let Some(unread) = unread else { return };
+        if self.peek(id, |place| (place.unread, place.mentions)) != Some((unread.messages, unread.mentions)) {
+            self.change_conversation(id, |place| {
+                (place.unread, place.mentions) = (unread.messages, unread.mentions);
+                true
+            });
+        }
+    }
+
+    /// Everything up to `seq` is read, here or on another device.
     pub(super) fn have_read(self, id: ConversationId, seq: u64) {
-        let unread = self.log(id).with_untracked(|log| log.others_after(seq));
-        self.conversations.update(|all| {
-            if let Some(place) = all.iter_mut().find(|c| c.id == id && c.read_seq < seq) {
+        let me = self.my_id();
+        let mut moved = false;
+        self.change_conversation(id, |place| {
+            moved = place.read_seq < seq;
+            if moved {
                 place.read_seq = seq;
-                place.unread = if seq >= place.last_seq {
-                    0
-                } else {
-                    unread.min(place.unread)
-                };
+                if seq >= place.last_seq {
+                    (place.unread, place.mentions) = (0, 0);
+                }
+                let mine = place.members.iter_mut().find(|member| member.person.id == me);
+                if let Some(marker) = mine.and_then(|member| member.read_seq.as_mut()) {
+                    *marker = seq;
+                }
             }
+            moved
+        });
+        if moved {
+            self.recount(id);
+            self.unnotify(id, seq);
+        }
+    }
+
+    /// Somebody else has read up to `seq`.
+    fn has_read(self, id: ConversationId, user: AccountId, seq: u64) {
+        self.change_conversation(id, |place| {
+            let member = place.members.iter_mut().find(|member| member.person.id == user);
+            member.is_some_and(|member| {
+                let moved = member.read_seq.unwrap_or(0) < seq;
+                member.read_seq = member.read_seq.max(Some(seq));
+                moved
+            })
         });
     }
 

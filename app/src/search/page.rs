@@ -5,7 +5,6 @@ use super::{
     excerpt::{Piece, excerpt},
 };
 use crate::{
-    chat::use_store,
     doors::Refused,
     facts::use_facts,
     routes,
@@ -20,11 +19,12 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 use model::{ConversationId, Hit, Hits, limits};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 /// What the address asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Asked {
     q: String,
     conversation: Option<ConversationId>,
@@ -186,14 +186,14 @@ fn answer(asked: Asked, found: Result<Hits, Refused>) -> AnyView {
 #[component]
 fn Line(hit: Hit) -> impl IntoView {
     let wall = use_wall();
-    let me = use_store().my_id();
+    let me = use_facts().with_value(|facts| facts.me.as_ref().map(|me| me.id));
     let Hit {
         message,
         title,
         highlights,
     } = hit;
     let author = message.author.clone();
-    let name = if author.id == me {
+    let name = if Some(author.id) == me {
         "You".to_owned()
     } else {
         author.display_name.clone()

@@ -1,7 +1,8 @@
 //! People by initials, in a hue that stays theirs.
 
 use leptos::prelude::*;
-use model::{AccountId, Person};
+use model::Person;
+use uuid::Uuid;
 
 const HUES: u128 = 12;
 
@@ -15,18 +16,40 @@ pub fn Avatar(
     small: bool,
 ) -> impl IntoView {
     let Person { id, display_name, .. } = person;
+    view! { <Picture id=id.uuid() name=display_name small /> }
+}
+
+/// Initials on a hue, for anything with an id and a name.
+#[component]
+pub fn Picture(
+    /// Decides the hue.
+    id: Uuid,
+    /// Gives the initials.
+    name: String,
+    /// As small as a line of text.
+    #[prop(optional)]
+    small: bool,
+    /// Of several people.
+    #[prop(optional)]
+    group: bool,
+) -> impl IntoView {
     view! {
-        <span class="avatar" data-hue=hue(id).to_string() data-small=small.then_some("") aria-hidden="true">
-            {initials(&display_name)}
+        <span class="avatar" data-hue=hue_of(id).to_string() data-small=small.then_some("") data-group=group.then_some("") aria-hidden="true">
+            {initials(&name)}
         </span>
     }
 }
 
 /// The number of somebody's hue, as `data-hue` of an avatar has it.
 #[must_use]
-pub fn hue(id: AccountId) -> u128 {
+#[cfg(feature = "ssr")]
+pub fn hue(id: model::AccountId) -> u128 {
+    hue_of(id.uuid())
+}
+
+fn hue_of(id: Uuid) -> u128 {
     // The first bits of a UUIDv7 are the time: people of one minute would be of one colour.
-    (id.uuid().as_u128() & 0xffff_ffff) % HUES
+    (id.as_u128() & 0xffff_ffff) % HUES
 }
 
 /// The first letters of the first and the last word of a name.

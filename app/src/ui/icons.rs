@@ -28,6 +28,38 @@ pub enum IconName {
     Mail,
     /// A shield.
     Admin,
+    /// An arrow that turns back.
+    Reply,
+    /// A smiling face.
+    Smile,
+    /// Three dots.
+    More,
+    /// A pencil.
+    Edit,
+    /// Two sheets.
+    Copy,
+    /// Two links of a chain.
+    Link,
+    /// A bin.
+    Bin,
+    /// A bell.
+    Bell,
+    /// A bell, struck out.
+    Muted,
+    /// A box.
+    Archive,
+    /// A door with an arrow out of it.
+    Leave,
+    /// An i in a circle.
+    Info,
+    /// A cross.
+    Close,
+    /// A plus.
+    Plus,
+    /// Two people.
+    Group,
+    /// A circle, struck out.
+    Block,
 }
 
 impl IconName {
@@ -49,6 +81,26 @@ impl IconName {
             Self::Clock => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M12 7.5V12l3 2",
             Self::Alert => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M12 8v4.5m0 3v.01",
             Self::Admin => "M12 3.5 19 6v5.5c0 4-2.8 7-7 9-4.2-2-7-5-7-9V6zM9 11.5l2.2 2.2 4-4.2",
+            Self::Reply => "m9 7-5 5 5 5m-5-5h10a6 6 0 0 1 6 6v1",
+            Self::Smile => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M9 10v.01M15 10v.01M8.5 14.2a4.2 4.2 0 0 0 7 0",
+            Self::More => "M6 12v.01M12 12v.01M18 12v.01",
+            Self::Edit => "m4.5 19.5 1-4.5L16 4.5l3.5 3.5L9 18.5zM13.5 7l3.5 3.5",
+            Self::Copy => "M9 9h9.5v10.5H9zM15 9V4.5H5.5V15H9",
+            Self::Link => {
+                "M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1.2 1.2M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1.2-1.2"
+            }
+            Self::Bin => "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7",
+            Self::Bell => "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4",
+            Self::Muted => "M6 16.5V11a6 6 0 0 1 9-5.2M18 11v5.5l1.5 1.5h-12M10 20.5h4M4 4l16 16",
+            Self::Archive => "M4 5h16v4H4zM5.5 9v10.5h13V9M10 13h4",
+            Self::Leave => "M10 4.5H5v15h5M9.5 12H20m-4-4 4 4-4 4",
+            Self::Info => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M12 11v5m0-8v.01",
+            Self::Close => "m6 6 12 12M18 6 6 18",
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Group => {
+                "M5.5 8.5a3 3 0 1 0 6 0 3 3 0 0 0-6 0M3 19a5.5 5.5 0 0 1 11 0M15 5.8a3 3 0 0 1 0 5.4M16.5 14a5.5 5.5 0 0 1 4.5 5"
+            }
+            Self::Block => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M6.5 6.5l11 11",
             Self::Mail => {
                 "M4 7.5A1.5 1.5 0 0 1 5.5 6h13A1.5 1.5 0 0 1 20 7.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 16.5zm.5 0L12 13l7.5-5.5"
             }

@@ -168,7 +168,7 @@ impl From<&Username> for DisplayName {
 }
 
 /// Characters that reorder the text around them, with which a name could rewrite its neighbours on the screen.
-const fn is_bidi_control(c: char) -> bool {
+pub(crate) const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -13,6 +13,7 @@
 //! | [`realtime`] | the frames of `/api/v1/socket` and `/api/v1/events` |
 //! | [`device`] | a device in words |
 //! | [`error`] | [`Rejection`]: what a person can be told and can fix |
+//! | [`markup`] | what people write, read as a safe part of Markdown |
 //! | [`limits`] | every number that bounds an input |
 //! | [`samples`] | the cast that tests, seeds and documentation share |
 
@@ -24,6 +25,7 @@ pub mod device;
 pub mod error;
 pub mod ids;
 pub mod limits;
+pub mod markup;
 pub mod realtime;
 pub mod samples;
 pub mod time;

@@ -5,11 +5,16 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`log`](mod@log) | a conversation's log as one device knows it: each message once, holes seen and filled |
+//! | [`log`](mod@log) | a conversation's log as one device knows it: a window without holes, kept true by two dense counters |
+//! | [`queue`] | what was written here and is not confirmed: in order, each once |
 //! | [`backoff`] | how long to wait before the next attempt |
 
+mod ask;
 pub mod backoff;
 pub mod log;
+pub mod queue;
 
+pub use ask::{Ask, Direction, Unread};
 pub use backoff::Backoff;
-pub use log::{Direction, Item, Log, Pending, PendingState};
+pub use log::{HELD_MAX, Log};
+pub use queue::{Pending, PendingState, Queue};

@@ -1,68 +1,59 @@
-//! A conversation's log as one device knows it.
+//! A conversation's log as one device knows it: a window of it, without holes.
 //!
-//! The server numbers the messages of a conversation densely: 1, 2, 3, … So a device that has heard of 7 and holds 5
-//! knows that it misses 6, whatever was lost, doubled or reordered on the way. What was written here and is not yet
-//! known to be durable is kept apart under the id that the device gave it, and gives way to the server's message
-//! however that arrives first: as the answer to the sending, as news, or within a page.
+//! # Why a window
+//! A log can have a hundred thousand messages; a device holds some hundreds of them. What it holds is one stretch, from
+//! `lo` to `hi`, of which it knows every message. The stretch either **follows the end** (it is *attached*: a new message
+//! is appended) or stands somewhere else after a jump or a long way up (*detached*: new messages are only heard of).
+//! Pages make it grow at either end; [`Log::trim`] cuts the end that is far from where somebody looks.
+//!
+//! # Why nothing is missed
+//! The server numbers the **messages** of a conversation densely: 1, 2, 3, … So an attached window that has heard of 7 and
+//! ends with 5 knows that it misses 6 ([`Log::hole`]), whatever was lost, doubled or reordered on the way.
+//!
+//! It numbers the **changes** of messages densely, too: an edit, a deletion or a reaction takes the conversation's next
+//! `rev`. A window that knows all changes up to 3 and hears of change 5 asks for what came after 3
+//! ([`Log::missing_changes`]). A change of a message outside of the window only moves `rev`.
+//!
+//! A page may have been read before a change and arrive after it. So every question remembers the `rev` at which it was
+//! asked ([`Ask`]), and an answer takes the window back to that `rev`: the changes since are asked for once more, and of
+//! two states of a message the one with the larger `rev` is kept. Nothing here hangs on the order of arrival.
+//!
+//! # What is mine
+//! What was written here and is not yet known to be durable stands apart, in a [`Queue`], and gives way to the server's
+//! message however that arrives first: as the answer to the sending, as news, within a page or as a change.
 
-use model::{AccountId, ClientId, Message, Page};
+use crate::{
+    ask::{Ask, Direction, Unread, quote_of},
+    queue::{Pending, Queue},
+};
+use model::{AccountId, Changes, ClientId, Message, Page, limits};
 use std::{
-    borrow::Cow,
-    collections::{BTreeMap, btree_map::Entry},
-    ops::Range,
+    collections::{BTreeMap, HashSet},
+    ops::RangeInclusive,
 };
 
-/// What a page was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// The newest messages.
-    Latest,
-    /// The newest ones before this number.
-    Older(u64),
-    /// The oldest ones after this number.
-    Newer(u64),
-}
-
-/// A message of mine that the server has not confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// What this device called it. Trying again keeps it, so that trying twice is still sending once.
-    pub client_id: ClientId,
-    /// The text.
-    pub body: String,
-    /// How it stands.
-    pub state: PendingState,
-}
-
-/// How an unconfirmed message stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PendingState {
-    /// On its way, or waiting for a connection.
-    Sending,
-    /// Refused, or unanswered for too long; and why.
-    Failed(Cow<'static, str>),
-}
-
-/// One line of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item<'a> {
-    /// The server has it.
-    Confirmed(&'a Message),
-    /// Only this device has it for certain.
-    Pending(&'a Pending),
-}
-
+/// More messages than this are never held.
+pub const HELD_MAX: usize = 400;
+/// What is left when there are more.
+const HELD_AFTER_TRIM: usize = 300;
 /// The log itself.
 #[derive(Clone, Debug)]
 pub struct Log {
     me: AccountId,
-    confirmed: BTreeMap<u64, Message>,
-    pending: Vec<Pending>,
-    /// Stretches that the server says are not there (start to end, exclusive), so that they are not asked for again.
-    absent: BTreeMap<u64, u64>,
+    /// Every message of the window.
+    held: BTreeMap<u64, Message>,
+    /// The first and the last number of the window; none before a first page. An empty one ends before it begins.
+    window: Option<(u64, u64)>,
+    attached: bool,
+    /// Messages after the end of an attached window that came before those between.
+    ahead: BTreeMap<u64, Message>,
     heard_of: u64,
-    opened: bool,
-    complete: bool,
+    floor: u64,
+    rev: u64,
+    heard_of_rev: u64,
+    jumps: u32,
+    /// What waits for the server's word.
+    pub queue: Queue,
 }
 
 impl Log {
@@ -71,184 +62,416 @@ impl Log {
     pub const fn new(me: AccountId) -> Self {
         Self {
             me,
-            confirmed: BTreeMap::new(),
-            pending: Vec::new(),
-            absent: BTreeMap::new(),
+            held: BTreeMap::new(),
+            window: None,
+            attached: true,
+            ahead: BTreeMap::new(),
             heard_of: 0,
-            opened: false,
-            complete: false,
+            floor: 0,
+            rev: 0,
+            heard_of_rev: 0,
+            jumps: 0,
+            queue: Queue::new(),
         }
     }
 
-    /// Takes a message, however it came. Says whether it was news.
+    /// Begins with what this device remembers: messages without a hole, and the changes that were known of them.
+    pub fn restore(&mut self, messages: Vec<Message>, rev: u64) {
+        let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
+            return;
+        };
+        let (lo, hi) = (first.seq, last.seq);
+        if self.window.is_some() || usize::try_from(hi - lo).is_ok_and(|more| more + 1 != messages.len()) {
+            return;
+        }
+        self.window = Some((lo, hi));
+        self.heard_of_rev = self.heard_of_rev.max(rev);
+        self.rev = rev;
+        for message in messages {
+            self.confirm(&message);
+            self.held.insert(message.seq, message);
+        }
+        self.hear_of(hi, rev, 0);
+        self.rise(self.floor);
+    }
+
+    /// What the list of conversations says: up to where the log reaches, how often it was changed, and what is not for me.
+    pub fn hear_of(&mut self, seq: u64, rev: u64, floor: u64) {
+        self.heard_of = self.heard_of.max(seq);
+        self.heard_of_rev = self.heard_of_rev.max(rev);
+        if self.window.is_none() {
+            // Whatever comes from now on was read after these changes.
+            self.rev = self.heard_of_rev;
+        }
+        if floor > self.floor {
+            self.rise(floor);
+        }
+    }
+
+    /// What is up to the floor is not for me.
+    fn rise(&mut self, floor: u64) {
+        self.floor = floor;
+        self.held = self.held.split_off(&(floor + 1));
+        self.window = self.window.map(|(lo, hi)| (lo.max(floor + 1), hi.max(floor)));
+    }
+
+    /// Puts a question.
+    #[must_use]
+    pub const fn ask(&self, what: Direction) -> Ask {
+        Ask {
+            what,
+            rev: self.rev,
+            heard_of: self.heard_of,
+            jumps: self.jumps,
+        }
+    }
+
+    /// Takes a new message, however it came. Says whether it was news.
     pub fn apply(&mut self, message: Message) -> bool {
-        if message.author.id == self.me {
-            self.pending.retain(|pending| pending.client_id != message.client_id);
-        }
+        let news = message.seq > self.heard_of;
         self.heard_of = self.heard_of.max(message.seq);
-        match self.confirmed.entry(message.seq) {
-            Entry::Vacant(entry) => {
-                entry.insert(message);
-                true
-            }
-            Entry::Occupied(_) => false,
-        }
+        self.confirm(&message);
+        self.place(message);
+        news
     }
 
     /// Takes the later state of a message that was edited, deleted or reacted to.
     pub fn change(&mut self, message: Message) {
-        if let Some(known) = self.confirmed.get_mut(&message.seq) {
-            *known = message;
+        let next = message.rev == self.rev + 1;
+        self.heard_of_rev = self.heard_of_rev.max(message.rev);
+        self.take_change(message);
+        self.rev += u64::from(next);
+    }
+
+    fn take_change(&mut self, message: Message) {
+        self.heard_of = self.heard_of.max(message.seq);
+        self.confirm(&message);
+        if message.rev > self.rev {
+            self.requote(&message);
         }
+        self.place(message);
+    }
+
+    /// Takes the changes after `after`, as they were asked for.
+    pub fn apply_changes(&mut self, changes: Changes, after: u64) {
+        for message in changes.items {
+            self.take_change(message);
+        }
+        if after <= self.rev {
+            self.rev = self.rev.max(changes.rev);
+        }
+        if !changes.has_more && changes.rev <= after {
+            // The server knows of no more than we do.
+            self.heard_of_rev = self.rev;
+        }
+        self.heard_of_rev = self.heard_of_rev.max(self.rev);
     }
 
     /// Takes a page that was asked for.
-    pub fn apply_page(&mut self, page: Page, asked: Direction) {
-        let first = page.items.first().map(|message| message.seq);
-        match asked {
-            Direction::Latest => {
-                self.opened = true;
-                self.complete |= !page.has_more;
-            }
-            Direction::Older(_) => self.complete |= !page.has_more,
-            Direction::Newer(after) => {
-                let end = first.unwrap_or(if page.has_more { 0 } else { self.heard_of + 1 });
-                if end > after + 1 {
-                    self.absent.insert(after + 1, end);
-                }
+    pub fn apply_page(&mut self, page: Page, ask: Ask) {
+        let ends = page.items.first().zip(page.items.last());
+        let (first, last) = ends.map_or((0, 0), |(first, last)| (first.seq, last.seq));
+        // A later page of the same moment holds no change after those that its messages tell of.
+        let rev = page.items.iter().map(|message| message.rev).fold(ask.rev, u64::max);
+        if !self.take_in(ask, (first, last), page.has_more) {
+            return;
+        }
+        self.rev = self.rev.min(rev);
+        for message in page.items {
+            self.heard_of = self.heard_of.max(message.seq);
+            self.confirm(&message);
+            // What a message quotes may have changed without its own number: the page knows it as of its question.
+            if self.held.get(&message.seq).is_none_or(|known| known.rev <= message.rev) {
+                self.hold(message);
             }
         }
-        for message in page.items {
-            self.apply(message);
+        self.draw_in();
+    }
+
+    /// Makes the window cover a page that reaches from `first` to `last` (both 0 when it is empty). Says whether the page
+    /// has a place in it.
+    fn take_in(&mut self, ask: Ask, (first, last): (u64, u64), has_more: bool) -> bool {
+        let empty = last == 0;
+        match (ask.what, self.window) {
+            // Somebody has gone elsewhere since.
+            (Direction::Latest, Some(_)) if !self.attached && ask.jumps != self.jumps => return false,
+            (Direction::Latest, window) => {
+                let (first, last) = if empty {
+                    (ask.heard_of + 1, ask.heard_of)
+                } else {
+                    (first, last)
+                };
+                self.window = match window {
+                    // Only a stretch that follows without a hole is held together with the page.
+                    Some((lo, hi)) if first <= hi + 1 && last + 1 >= lo => Some((lo.min(first), hi.max(last))),
+                    _ => self.anew(first, last),
+                };
+                self.attached = true;
+                self.ends_at(first, has_more);
+            }
+            (Direction::Older(before), Some((lo, hi))) => {
+                if before < lo || (!empty && first >= lo) {
+                    return false;
+                }
+                let first = if empty { before } else { first };
+                self.window = Some((first.min(lo), hi.max(before - 1)));
+                self.ends_at(first, has_more);
+            }
+            (Direction::Newer(after), Some((lo, hi))) => {
+                if after > hi || after + 1 < lo {
+                    return false;
+                }
+                let end = if has_more { last } else { last.max(ask.heard_of) };
+                self.window = Some((lo, hi.max(end)));
+                self.attached |= !has_more;
+            }
+            (Direction::From(_), _) => {
+                if empty {
+                    return false;
+                }
+                let end = if has_more { last } else { last.max(ask.heard_of) };
+                self.window = self.anew(first, end);
+                self.attached = !has_more;
+                self.jumps += 1;
+            }
+            (Direction::Older(_) | Direction::Newer(_), None) => return false,
+        }
+        true
+    }
+
+    fn anew(&mut self, lo: u64, hi: u64) -> Option<(u64, u64)> {
+        self.held.clear();
+        Some((lo, hi))
+    }
+
+    /// The server says that nothing of the log is before `first`.
+    fn ends_at(&mut self, first: u64, has_more: bool) {
+        if !has_more {
+            self.floor = self.floor.max(first.saturating_sub(1));
         }
     }
 
-    /// Hears that the log reaches to `seq`, without having the messages.
-    pub fn hear_of(&mut self, seq: u64) {
-        self.heard_of = self.heard_of.max(seq);
+    /// Puts a message that came by itself where it belongs.
+    fn place(&mut self, message: Message) {
+        let Some((lo, hi)) = self.window else { return };
+        if (lo..=hi).contains(&message.seq) {
+            self.put(message);
+        } else if self.attached && message.seq > hi && message.seq > self.floor {
+            let newer = self
+                .ahead
+                .get(&message.seq)
+                .is_some_and(|known| known.rev > message.rev);
+            if !newer && (self.ahead.len() < HELD_MAX || message.seq == hi + 1) {
+                self.ahead.insert(message.seq, message);
+            }
+            self.draw_in();
+        }
+    }
+
+    /// Appends what has waited for the messages before it.
+    fn draw_in(&mut self) {
+        let Some((lo, mut hi)) = self.window else { return };
+        while let Some(entry) = self.ahead.first_entry() {
+            if !self.attached || *entry.key() > hi + 1 {
+                break;
+            }
+            let message = entry.remove();
+            if message.seq >= lo {
+                hi = hi.max(message.seq);
+                self.put(message);
+            }
+        }
+        if !self.attached {
+            self.ahead.clear();
+        }
+        self.window = Some((lo, hi));
+    }
+
+    /// Of two states of a message, the later one stays.
+    fn put(&mut self, message: Message) {
+        if self.held.get(&message.seq).is_none_or(|known| known.rev < message.rev) {
+            self.hold(message);
+        }
+    }
+
+    /// Puts a message into the window. What is quoted is told as the quoted message says it, when that is there, too.
+    fn hold(&mut self, mut message: Message) {
+        if let Some(quote) = &mut message.quote
+            && let Some(quoted) = self.held.get(&quote.seq)
+        {
+            *quote = quote_of(quoted);
+        }
+        self.requote(&message);
+        self.held.insert(message.seq, message);
+    }
+
+    /// What others quote of a message changes with it.
+    fn requote(&mut self, changed: &Message) {
+        let quotes = self.held.values_mut().chain(self.ahead.values_mut());
+        let quotes = quotes.filter_map(|message| message.quote.as_mut());
+        for quote in quotes.filter(|quote| quote.seq == changed.seq) {
+            *quote = quote_of(changed);
+        }
+    }
+
+    fn confirm(&mut self, message: &Message) {
+        if message.author.id == self.me {
+            self.queue.remove(message.client_id);
+        }
+    }
+
+    /// Whether a message of mine is known to be on the server.
+    #[must_use]
+    pub fn is_confirmed(&self, client_id: ClientId) -> bool {
+        let mine = |message: &Message| message.client_id == client_id && message.author.id == self.me;
+        self.held.values().chain(self.ahead.values()).any(mine)
     }
 
     /// Puts a message of mine at the end until the server confirms it.
-    pub fn queue(&mut self, client_id: ClientId, body: String) {
-        let known = |message: &Message| message.client_id == client_id && message.author.id == self.me;
-        if self.find(client_id).is_none() && !self.confirmed.values().any(known) {
-            self.pending.push(Pending {
-                client_id,
-                body,
-                state: PendingState::Sending,
-            });
+    pub fn queue(&mut self, pending: Pending) {
+        if !self.is_confirmed(pending.client_id) {
+            self.queue.add(pending);
         }
     }
 
-    /// The server refused a message of mine, or did not answer in time.
-    pub fn failed(&mut self, client_id: ClientId, why: impl Into<Cow<'static, str>>) {
-        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.client_id == client_id) {
-            pending.state = PendingState::Failed(why.into());
+    /// What to ask to make the window reach the end again, when it should.
+    #[must_use]
+    pub fn hole(&self) -> Option<Ask> {
+        let (_, hi) = self.window?;
+        let far = self.heard_of.saturating_sub(hi) > HELD_MAX as u64;
+        let what = if far { Direction::Latest } else { Direction::Newer(hi) };
+        (self.attached && hi < self.heard_of).then(|| self.ask(what))
+    }
+
+    /// After which change to ask for more of them, when some are missing.
+    #[must_use]
+    pub fn missing_changes(&self) -> Option<u64> {
+        (self.window.is_some() && self.rev < self.heard_of_rev).then_some(self.rev)
+    }
+
+    /// How many changes are missing.
+    #[must_use]
+    pub const fn behind(&self) -> u64 {
+        self.heard_of_rev.saturating_sub(self.rev)
+    }
+
+    /// Lets go of the window: it is quicker to read it anew than to follow all that happened to it.
+    pub fn forget(&mut self) {
+        self.held.clear();
+        self.ahead.clear();
+        self.window = None;
+        self.attached = true;
+        self.rev = self.heard_of_rev;
+    }
+
+    /// Cuts the end that is far from `looked_at`, when there is too much. It is the end of the log that is looked at
+    /// when nothing is given.
+    pub fn trim(&mut self, looked_at: Option<u64>) {
+        let Some((lo, hi)) = self.window.filter(|_| self.held.len() > HELD_MAX) else {
+            return;
+        };
+        let at = looked_at.unwrap_or(hi);
+        if at.saturating_sub(lo) >= hi.saturating_sub(at) {
+            let first = self.held.keys().nth_back(HELD_AFTER_TRIM - 1).copied().unwrap_or(lo);
+            self.held = self.held.split_off(&first);
+            self.window = Some((first, hi));
+        } else {
+            let next = self.held.keys().nth(HELD_AFTER_TRIM).copied().unwrap_or(hi + 1);
+            self.held.split_off(&next);
+            self.window = Some((lo, next - 1));
+            self.attached = false;
+            self.ahead.clear();
         }
-    }
-
-    /// Tries a failed message again, under its old id.
-    pub fn retry(&mut self, client_id: ClientId) -> Option<&Pending> {
-        let pending = self.pending.iter_mut().find(|pending| pending.client_id == client_id)?;
-        pending.state = PendingState::Sending;
-        Some(pending)
-    }
-
-    /// Gives a message of mine up. Should it have reached the server after all, it comes back as confirmed.
-    pub fn cancel(&mut self, client_id: ClientId) -> Option<Pending> {
-        let place = self.pending.iter().position(|pending| pending.client_id == client_id)?;
-        Some(self.pending.remove(place))
-    }
-
-    /// An unconfirmed message by its id.
-    #[must_use]
-    pub fn find(&self, client_id: ClientId) -> Option<&Pending> {
-        self.pending.iter().find(|pending| pending.client_id == client_id)
-    }
-
-    /// The messages that wait for the server's word, in the order in which they were written.
-    pub fn sending(&self) -> impl Iterator<Item = &Pending> {
-        self.pending
-            .iter()
-            .filter(|pending| pending.state == PendingState::Sending)
-    }
-
-    /// The first stretch of numbers that is missing between what is held and what was heard of, once a first page is
-    /// there. To fill it, ask for what comes after `start - 1`.
-    #[must_use]
-    pub fn hole(&self) -> Option<Range<u64>> {
-        if !self.opened {
-            return None;
-        }
-        let mut next = self.oldest().unwrap_or(1);
-        for &seq in self.confirmed.keys() {
-            next = self.over_absent(next);
-            if seq > next {
-                return Some(next..seq);
-            }
-            next = next.max(seq + 1);
-        }
-        next = self.over_absent(next);
-        (next <= self.heard_of).then(|| next..self.heard_of + 1)
-    }
-
-    fn over_absent(&self, mut next: u64) -> u64 {
-        while let Some(&end) = self.absent.get(&next) {
-            next = end;
-        }
-        next
-    }
-
-    /// The number of the oldest message held.
-    #[must_use]
-    pub fn oldest(&self) -> Option<u64> {
-        self.confirmed.keys().next().copied()
-    }
-
-    /// The number of the newest message held; 0 when there is none.
-    #[must_use]
-    pub fn last_seq(&self) -> u64 {
-        self.confirmed.keys().next_back().copied().unwrap_or(0)
-    }
-
-    /// The newest message of somebody else.
-    #[must_use]
-    pub fn last_of_others(&self) -> u64 {
-        self.confirmed
-            .values()
-            .rev()
-            .find(|message| message.author.id != self.me)
-            .map_or(0, |message| message.seq)
-    }
-
-    /// How many messages of others are held after `seq`.
-    #[must_use]
-    pub fn others_after(&self, seq: u64) -> u64 {
-        let after = self.confirmed.range(seq.saturating_add(1)..);
-        after.map(|(_, message)| u64::from(message.author.id != self.me)).sum()
     }
 
     /// Whether a first page is there.
     #[must_use]
     pub const fn opened(&self) -> bool {
-        self.opened
+        self.window.is_some()
     }
 
-    /// Whether there are messages before the oldest one held.
+    /// Whether the window follows the end of the log.
+    #[must_use]
+    pub const fn attached(&self) -> bool {
+        self.attached
+    }
+
+    /// The first and the last number of the window.
+    #[must_use]
+    pub const fn window(&self) -> Option<(u64, u64)> {
+        self.window
+    }
+
+    /// All changes up to this one are in what is held.
+    #[must_use]
+    pub const fn rev(&self) -> u64 {
+        self.rev
+    }
+
+    /// Whether there are messages before the window.
     #[must_use]
     pub fn has_older(&self) -> bool {
-        !self.complete && self.oldest().is_some_and(|seq| seq > 1)
+        self.window.is_some_and(|(lo, _)| lo > self.floor + 1)
     }
 
-    /// Everything in the order of reading: what is confirmed by number, then what waits.
-    pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
-        self.confirmed
-            .values()
-            .map(Item::Confirmed)
-            .chain(self.pending.iter().map(Item::Pending))
+    /// Whether there are messages after the window that have to be asked for.
+    #[must_use]
+    pub fn has_newer(&self) -> bool {
+        self.window.is_some_and(|(_, hi)| !self.attached && hi < self.heard_of)
+    }
+
+    /// The newest message heard of.
+    #[must_use]
+    pub const fn last_heard(&self) -> u64 {
+        self.heard_of
+    }
+
+    /// A message that is held.
+    #[must_use]
+    pub fn get(&self, seq: u64) -> Option<&Message> {
+        self.held.get(&seq)
+    }
+
+    /// Messages that are held, by number.
+    pub fn range(&self, numbers: RangeInclusive<u64>) -> impl DoubleEndedIterator<Item = &Message> {
+        // A range that ends before it begins has nothing in it; the map would panic.
+        let numbers = if numbers.is_empty() { 0..=0 } else { numbers };
+        self.held.range(numbers).map(|(_, message)| message)
+    }
+
+    /// All messages that are held.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> + ExactSizeIterator {
+        self.held.values()
+    }
+
+    /// The newest message of somebody else that is held.
+    #[must_use]
+    pub fn last_of_others(&self) -> u64 {
+        let others = self.held.values().rev().find(|message| message.author.id != self.me);
+        others.map_or(0, |message| message.seq)
+    }
+
+    /// What I have not read when I have read up to `read`: by its definition, when the window holds all of it.
+    #[must_use]
+    pub fn unread<S: std::hash::BuildHasher>(&self, read: u64, blocked: &HashSet<AccountId, S>) -> Option<Unread> {
+        let from = read.max(self.floor) + 1;
+        let (lo, hi) = self.window?;
+        if hi < self.heard_of || lo > from {
+            return None;
+        }
+        let counts = |message: &&Message| message.counts_for(self.me) && !blocked.contains(&message.author.id);
+        let mut unread = Unread::default();
+        for message in self.range(from..=hi).filter(counts).take(limits::UNREAD_MAX as usize) {
+            unread.messages += 1;
+            unread.mentions += u64::from(message.mentions.contains(&self.me));
+        }
+        Some(unread)
     }
 }
 
 #[cfg(test)]
 #[path = "log_tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "log_world.rs"]
+mod world;

@@ -309,3 +309,20 @@ fn the_documents_are_printed_without_a_database() {
         .done();
     assert_eq!(postman["variable"][0]["value"], "https://chat.example.org");
 }
+
+#[test]
+fn the_doctor_finds_nothing_in_a_healthy_roost_and_says_when_it_can_not_look() {
+    both(|roost| {
+        roost.create(ADA, &[]).done();
+        let said = roost.fed(&["doctor"], "");
+        let well = "All is well: 0 conversations, 0 messages, 0 memberships.\n";
+        assert_eq!((said.code, said.out.as_str()), (0, well), "{said:?}");
+        let said = roost.fed(&["doctor", "--json"], "").done();
+        assert_eq!((&said["found"], &said["findings"]), (&json!(0), &json!([])));
+    });
+    let nowhere = Roost::new();
+    let gone = nowhere.data.path().join("gone");
+    let output = nowhere.command().env("ROOST_DATA", gone).arg("doctor").output().expect("it ends");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!output.stderr.is_empty());
+}

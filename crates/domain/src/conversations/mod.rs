@@ -22,6 +22,8 @@ mod clear_conversation;
 mod create_group;
 mod delete_message;
 mod edit_message;
+#[cfg(any(test, feature = "fixtures"))]
+mod filling;
 mod get_conversation;
 mod get_message;
 mod happened;
@@ -49,6 +51,8 @@ pub use blocks::{block, list_blocks, unblock};
 pub use clear_conversation::clear_conversation;
 pub use delete_message::delete_message;
 pub use edit_message::edit_message;
+#[cfg(any(test, feature = "fixtures"))]
+pub use filling::fill;
 pub use get_conversation::{get_conversation, view_of};
 pub use get_message::{get_message, list_versions};
 pub use list_changes::list_changes;

@@ -10,7 +10,7 @@ const STATE: &str = "
         (SELECT VALUE seq FROM ONLY type::record('message_index', $conversation)) ?? 0 AS indexed,
         (SELECT VALUE record::id(id)[1] FROM message_reword:[$conversation]..[$conversation, $last]) AS reworded,
         (SELECT account, role, read_seq, joined_seq ?? 0 AS joined, cleared_seq ?? 0 AS cleared, archived_seq ?? 0 AS archived,
-            conversation AS of, record::id(id) AS key
+            conversation AS place, record::id(id) AS ids
             FROM membership:[$conversation]..[$conversation, $last]) AS people
     FROM ONLY type::record('conversation', $conversation)";
 const PAIR: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
@@ -38,8 +38,8 @@ pub struct Person {
     joined: u64,
     cleared: u64,
     archived: u64,
-    of: Uuid,
-    key: (Uuid, Uuid),
+    place: Uuid,
+    ids: (Uuid, Uuid),
 }
 
 impl Person {
@@ -99,7 +99,7 @@ fn look_at_people(id: Uuid, state: &State, notes: &mut Notes) {
     }
     for person in &state.people {
         let who = person.account;
-        if person.key != (id, who) || person.of != id {
+        if person.ids != (id, who) || person.place != id {
             notes.find(
                 "membership",
                 id,

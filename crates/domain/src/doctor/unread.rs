@@ -8,7 +8,12 @@ use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
 const BLOCKED: &str = "
-    SELECT $this AS account, (SELECT VALUE record::id(id)[1] FROM block:[$parent]..[$parent, $last]) AS blocked FROM $accounts";
+    SELECT account, (SELECT VALUE record::id(id)[1] FROM block:[$parent.account]..[$parent.account, $last]) AS blocked FROM $people";
+
+#[derive(SurrealValue)]
+struct Blocker {
+    account: Uuid,
+}
 
 #[derive(SurrealValue)]
 struct Block {
@@ -32,11 +37,12 @@ pub struct Counts(Vec<Count>);
 impl Counts {
     /// Begins at nothing.
     pub async fn of(env: &Env, people: &[Person]) -> Result<Self> {
-        let accounts: Vec<Uuid> = people.iter().map(|person| person.account).collect();
-        let blocks: Vec<Block> = env
-            .db
-            .list(BLOCKED, vars! { accounts: accounts, last: Uuid::max() })
-            .await?;
+        let blockers = people.iter().map(|person| Blocker {
+            account: person.account,
+        });
+        let blockers: Vec<Blocker> = blockers.collect();
+        let binds = vars! { people: blockers, last: Uuid::max() };
+        let blocks: Vec<Block> = env.db.list(BLOCKED, binds).await?;
         let mut blocked: HashMap<Uuid, HashSet<Uuid>> = blocks
             .into_iter()
             .map(|block| (block.account, block.blocked.into_iter().collect()))

@@ -24,7 +24,7 @@ const TAIL: u64 = 256;
 /// For each range of words, the messages that have one of them.
 pub const LOOK: &str = "
     SELECT VALUE array::flatten(
-        (SELECT VALUE seqs FROM message_word:[$parent.c, $parent.stretch, $parent.from]..[$parent.c, $parent.stretch, $parent.to])
+        (SELECT VALUE seqs FROM message_word:[$parent.c, $parent.stretch, $parent.first]..[$parent.c, $parent.stretch, $parent.past])
     ) FROM $ranges";
 pub const READ: &str = "
     SELECT record::id(id) AS at, uid, author, body, sent_at
@@ -34,8 +34,8 @@ pub const READ: &str = "
 pub struct RangeRow {
     pub c: Uuid,
     pub stretch: u64,
-    pub from: String,
-    pub to: String,
+    pub first: String,
+    pub past: String,
 }
 
 #[derive(SurrealValue)]
@@ -153,11 +153,11 @@ async fn look(env: &Env, question: &Question<'_>, rooms: &mut [Room<'_>]) -> Res
         }
         for stretch in room.stretches() {
             stretches.push(number);
-            ranges.extend(words.iter().map(|(from, to)| RangeRow {
+            ranges.extend(words.iter().map(|(first, past)| RangeRow {
                 c: room.place.conversation(),
                 stretch,
-                from: from.clone(),
-                to: to.clone(),
+                first: first.clone(),
+                past: past.clone(),
             }));
         }
     }

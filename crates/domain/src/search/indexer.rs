@@ -35,7 +35,9 @@ const NOTE: &str = "
         THROW 'busy'
     };
     UPSERT type::record('message_index', $conversation) SET seq = $to;
-    INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs, $input.seqs) RETURN NONE;
+    IF array::len($rows) > 0 {
+        INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs, $input.seqs) RETURN NONE;
+    };
     RETURN true;";
 
 const REWORDED: &str = "SELECT VALUE record::id(id) FROM message_reword LIMIT $limit";
@@ -45,7 +47,7 @@ const NOTE_AGAIN: &str = "
     LET $done = (SELECT VALUE seq FROM ONLY type::record('message_index', $conversation)) ?? 0;
     IF (SELECT VALUE rev ?? 0 FROM ONLY type::record('conversation', $conversation)) != $rev { THROW 'busy' };
     UPSERT type::record('message_index', $conversation) SET seq = $done, rev = $rev;
-    IF $seq <= $done {
+    IF $seq <= $done AND array::len($rows) > 0 {
         INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs, $input.seqs) RETURN NONE;
     };
     DELETE type::record('message_reword', [$conversation, $seq]);

@@ -1,6 +1,6 @@
 //! Where somebody may look.
 
-use crate::{Env, Result, db::vars};
+use crate::{Env, Result, accounts::people, db::vars};
 use chrono::{DateTime, Utc};
 use model::{AccountId, Code, ConversationId};
 use surrealdb::types::SurrealValue;
@@ -23,8 +23,7 @@ const ONE: &str = concat!(
 );
 /// The other one of conversations of two.
 const OTHERS: &str = "
-    SELECT $this AS conversation, (SELECT VALUE display_name FROM ONLY type::record('account',
-        (SELECT VALUE account FROM membership:[$parent]..[$parent, $last] WHERE account != $me)[0])) AS name
+    SELECT c, (SELECT VALUE account FROM membership:[$parent.c]..[$parent.c, $last] WHERE account != $me)[0] AS other
     FROM $conversations";
 const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
 
@@ -48,9 +47,14 @@ struct About {
 }
 
 #[derive(SurrealValue)]
+struct Two {
+    c: Uuid,
+}
+
+#[derive(SurrealValue)]
 struct Other {
-    conversation: Uuid,
-    name: Option<String>,
+    c: Uuid,
+    other: Option<Uuid>,
 }
 
 impl Place {
@@ -89,13 +93,15 @@ pub async fn places(env: &Env, me: AccountId, only: Option<ConversationId>) -> R
 /// What these conversations are called.
 pub async fn titles(env: &Env, me: AccountId, places: &[&Place]) -> Result<Vec<String>> {
     let two = places.iter().filter(|place| place.about.kind == "direct");
-    let two: Vec<Uuid> = two.map(|place| place.conversation).collect();
+    let two: Vec<Two> = two.map(|place| Two { c: place.conversation }).collect();
     let binds = vars! { me: me.uuid(), last: Uuid::max(), conversations: two };
     let others: Vec<Other> = env.db.list(OTHERS, binds).await?;
+    let people = people(env, others.iter().filter_map(|other| other.other).collect()).await?;
     let title = |place: &&Place| {
-        let other = || others.iter().find(|other| other.conversation == place.conversation);
+        let other = others.iter().find(|other| other.c == place.conversation);
+        let person = other.and_then(|other| other.other).and_then(|id| people.get(&id.into()));
         let group = place.about.title.clone().filter(|_| place.about.kind == "group");
-        let name = group.or_else(|| other().and_then(|other| other.name.clone()));
+        let name = group.or_else(|| person.map(|person| person.display_name.clone()));
         name.unwrap_or_else(|| "Somebody who left".into())
     };
     Ok(places.iter().map(title).collect())

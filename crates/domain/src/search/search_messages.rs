@@ -101,8 +101,12 @@ pub async fn search_messages(env: &Env, actor: &Actor, command: SearchMessages) 
     let mut found: Vec<(bool, Found)> = Vec::new();
     for whole in [true, false] {
         let enough = (limit + 1).saturating_sub(found.len());
-        let passed =
-            !whole && !wanted.iter().any(Wanted::may_begin) || whole && after.is_some_and(|after| !after.whole);
+        let passed = if whole {
+            after.is_some_and(|after| !after.whole)
+        } else {
+            // Without a word that may be the beginning of another, there are only whole ones.
+            !wanted.iter().any(Wanted::may_begin)
+        };
         if passed || enough == 0 {
             continue;
         }

@@ -296,12 +296,12 @@ async fn a_search_reads_ranges_and_records_and_no_table() {
     let range = gather::RangeRow {
         c: env.new_id(),
         stretch: 0,
-        from: "a".into(),
-        to: "b".into(),
+        first: "a".into(),
+        past: "b".into(),
     };
-    let inner = "SELECT VALUE seqs FROM message_word:[$c, $stretch, $from]..[$c, $stretch, $to]";
-    assert!(gather::LOOK.contains("SELECT VALUE seqs FROM message_word:[$parent.c, $parent.stretch, $parent.from]"));
-    let binds = vars! { c: range.c, stretch: range.stretch, from: range.from, to: range.to };
+    let inner = "SELECT VALUE seqs FROM message_word:[$c, $stretch, $first]..[$c, $stretch, $past]";
+    assert!(gather::LOOK.contains("SELECT VALUE seqs FROM message_word:[$parent.c, $parent.stretch, $parent.first]"));
+    let binds = vars! { c: range.c, stretch: range.stretch, first: range.first, past: range.past };
     let plan = env.db.plan(inner, binds).await;
     assert!(plan.contains("RecordIdScan") && !plan.contains("TableScan"), "{plan}");
     let plan = env

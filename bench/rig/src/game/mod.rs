@@ -84,7 +84,7 @@ async fn play_on(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
     let mut devices = Vec::new();
     for person in &people {
         let own = 1 + chance.below(3);
-        devices.push((0..own).map(|_| Device::start(person.clone())).collect::<Vec<_>>());
+        devices.push((0..own).map(|_| Device::browser(person.clone())).collect::<Vec<_>>());
     }
     let devices = Arc::new(devices);
     let actors: Vec<_> = (0..people.len())

@@ -2,7 +2,7 @@
 
 use super::store::{Connection, Store};
 use leptos::{prelude::*, task::spawn_local};
-use model::{ConversationId, ConversationKind, Message, markup};
+use model::{ConversationId, ConversationKind, Message};
 
 /// So much of a message is in its notice.
 const WORDS: usize = 120;

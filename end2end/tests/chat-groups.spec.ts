@@ -36,7 +36,7 @@ test('the life of a group: made, written in, renamed, somebody comes, goes, and 
   // Hedy is added; what was before her is not hers.
   await ada.getByRole('button', { name: 'About this conversation' }).click();
   const about = ada.getByRole('dialog', { name: 'Analytical Society' });
-  await about.getByLabel('People', { exact: true }).pressSequentially('hedy');
+  await about.getByLabel('Add people').pressSequentially('hedy');
   await about.getByRole('option', { name: /Hedy Lamarr/ }).click();
   await about.getByRole('button', { name: 'Add to the group' }).click();
   await expect(about.locator('.info-member')).toHaveCount(3);

@@ -220,7 +220,7 @@ fn Adding(id: ConversationId) -> impl IntoView {
     };
     view! {
         <div class="info-add">
-            <Picker chosen />
+            <Picker chosen label="Add people" />
             {move || chosen.with(|chosen| !chosen.is_empty()).then(|| view! { <button type="button" class="button button-main" on:click=add>"Add to the group"</button> })}
         </div>
     }

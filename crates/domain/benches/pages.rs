@@ -38,7 +38,11 @@ fn say(seq: u64) -> String {
     let mut words = vec!["the".to_owned()];
     for _ in 0..8 + (chance() * 24.0) as u64 {
         let rank = (VOCABULARY as f64).powf(chance()) as u64;
-        words.push(format!("{}{}", ["mo", "ba", "ti", "lu", "ske"][(rank % 5) as usize], rank * 7919 % 99_991));
+        words.push(format!(
+            "{}{}",
+            ["mo", "ba", "ti", "lu", "ske"][(rank % 5) as usize],
+            rank * 7919 % 99_991
+        ));
     }
     if seq % 100 == 7 {
         words.push("moonlight".into());
@@ -71,8 +75,17 @@ impl World {
         let id = open(&ada, "grace").await;
         let other = open(&ada, "hedy").await;
         let authors = [ada.id(), grace.id()];
-        conversations::fill(&env, other, &[ada.id(), hedy.id()], 500, say).await.expect("fills");
-        Self { env, clock, ada, grace, id, authors }
+        conversations::fill(&env, other, &[ada.id(), hedy.id()], 500, say)
+            .await
+            .expect("fills");
+        Self {
+            env,
+            clock,
+            ada,
+            grace,
+            id,
+            authors,
+        }
     }
 
     /// The median of what something takes, and its 95th percentile.
@@ -90,12 +103,17 @@ impl World {
     }
 
     async fn page(&self, window: conversations::Window) {
-        let page = conversations::list_messages(&self.env, &self.ada, self.id, window).await.expect("reads");
+        let page = conversations::list_messages(&self.env, &self.ada, self.id, window)
+            .await
+            .expect("reads");
         assert_eq!(page.items.len(), 50);
     }
 
     async fn search(&self, q: &str, finds: bool) {
-        let command = SearchMessages { q: q.into(), ..SearchMessages::default() };
+        let command = SearchMessages {
+            q: q.into(),
+            ..SearchMessages::default()
+        };
         let hits = search_messages(&self.env, &self.ada, command).await.expect("searches");
         assert_eq!(!hits.items.is_empty(), finds, "{q}");
     }
@@ -103,34 +121,73 @@ impl World {
     /// What each sort of page takes.
     async fn measure(&self, size: u64) -> Vec<(&'static str, [Duration; 2])> {
         let (env, ada, id) = (&self.env, &self.ada, self.id);
-        let page = |before, after| conversations::Window { limit: Some(50), before, after };
+        let page = |before, after| conversations::Window {
+            limit: Some(50),
+            before,
+            after,
+        };
         let changes = async |after: u64| {
-            let changes = conversations::list_changes(env, ada, id, after, Some(50)).await.expect("reads");
+            let changes = conversations::list_changes(env, ada, id, after, Some(50))
+                .await
+                .expect("reads");
             assert!(!changes.items.is_empty());
         };
         let list = async |actor| {
             conversations::list_conversations(env, actor).await.expect("lists");
         };
         vec![
-            ("history, the latest 50", self.time(async || self.page(page(None, None)).await).await),
-            ("history, 50 in the middle", self.time(async || self.page(page(Some(size / 2), None)).await).await),
-            ("history, 50 after a place", self.time(async || self.page(page(None, Some(size / 2))).await).await),
-            ("changes, the latest", self.time(async || changes(size / 10 - 50).await).await),
+            (
+                "history, the latest 50",
+                self.time(async || self.page(page(None, None)).await).await,
+            ),
+            (
+                "history, 50 in the middle",
+                self.time(async || self.page(page(Some(size / 2), None)).await).await,
+            ),
+            (
+                "history, 50 after a place",
+                self.time(async || self.page(page(None, Some(size / 2))).await).await,
+            ),
+            (
+                "changes, the latest",
+                self.time(async || changes(size / 10 - 50).await).await,
+            ),
             ("changes, from the first", self.time(async || changes(0).await).await),
             ("the list, nothing unread", self.time(async || list(ada).await).await),
-            ("the list, all unread", self.time(async || list(&self.grace).await).await),
-            ("search, a word of each message", self.time(async || self.search("the", true).await).await),
-            ("search, two words of some", self.time(async || self.search("moonlight the", true).await).await),
-            ("search, a rare word", self.time(async || self.search("swordfish", true).await).await),
-            ("search, two letters", self.time(async || self.search("sw", true).await).await),
-            ("search, a word that nobody said", self.time(async || self.search("xylophone", false).await).await),
+            (
+                "the list, all unread",
+                self.time(async || list(&self.grace).await).await,
+            ),
+            (
+                "search, a word of each message",
+                self.time(async || self.search("the", true).await).await,
+            ),
+            (
+                "search, two words of some",
+                self.time(async || self.search("moonlight the", true).await).await,
+            ),
+            (
+                "search, a rare word",
+                self.time(async || self.search("swordfish", true).await).await,
+            ),
+            (
+                "search, two letters",
+                self.time(async || self.search("sw", true).await).await,
+            ),
+            (
+                "search, a word that nobody said",
+                self.time(async || self.search("xylophone", false).await).await,
+            ),
         ]
     }
 }
 
 fn main() {
     let million = std::env::args().any(|argument| argument == "--million");
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("surrealkv://{}?sync=every", folder.path().join("db").display());
@@ -138,13 +195,20 @@ fn main() {
         let mut first: Vec<Duration> = Vec::new();
         println!("| messages | page | p50 | p95 | p50, as a ratio to the first |\n|---|---|---|---|---|");
         for size in SIZES.into_iter().filter(|size| million || *size <= 100_000) {
-            let before = conversations::get_conversation(&world.env, &world.ada, world.id).await.expect("reads").last_seq;
-            conversations::fill(&world.env, world.id, &world.authors, size, say).await.expect("fills");
+            let before = conversations::get_conversation(&world.env, &world.ada, world.id)
+                .await
+                .expect("reads")
+                .last_seq;
+            conversations::fill(&world.env, world.id, &world.authors, size, say)
+                .await
+                .expect("fills");
             let began = Instant::now();
             Indexer::new(world.env.clone()).catch_up().await.expect("indexes");
             let took = began.elapsed();
             let marker = MarkRead { seq: size };
-            conversations::mark_read(&world.env, &world.ada, world.id, marker).await.expect("marks");
+            conversations::mark_read(&world.env, &world.ada, world.id, marker)
+                .await
+                .expect("marks");
             for (number, (what, [p50, p95])) in world.measure(size).await.into_iter().enumerate() {
                 if first.len() == number {
                     first.push(p50);

@@ -322,7 +322,12 @@ fn the_doctor_finds_nothing_in_a_healthy_roost_and_says_when_it_can_not_look() {
     });
     let nowhere = Roost::new();
     let gone = nowhere.data.path().join("gone");
-    let output = nowhere.command().env("ROOST_DATA", gone).arg("doctor").output().expect("it ends");
+    let output = nowhere
+        .command()
+        .env("ROOST_DATA", gone)
+        .arg("doctor")
+        .output()
+        .expect("it ends");
     assert_eq!(output.status.code(), Some(2));
     assert!(!output.stderr.is_empty());
 }

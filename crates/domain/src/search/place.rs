@@ -99,7 +99,9 @@ pub async fn titles(env: &Env, me: AccountId, places: &[&Place]) -> Result<Vec<S
     let people = people(env, others.iter().filter_map(|other| other.other).collect()).await?;
     let title = |place: &&Place| {
         let other = others.iter().find(|other| other.c == place.conversation);
-        let person = other.and_then(|other| other.other).and_then(|id| people.get(&id.into()));
+        let person = other
+            .and_then(|other| other.other)
+            .and_then(|id| people.get(&id.into()));
         let group = place.about.title.clone().filter(|_| place.about.kind == "group");
         let name = group.or_else(|| person.map(|person| person.display_name.clone()));
         name.unwrap_or_else(|| "Somebody who left".into())

@@ -72,7 +72,11 @@ pub async fn boot(settings: Settings) -> Result<Booted, Box<dyn Error>> {
     let admin_code = accounts::offer_admin(&env).await?;
     let transport = Transport::from_settings(&settings)?;
     let app = App {
-        hub: Hub::new(env.clone()),
+        hub: if settings.presence {
+            Hub::new(env.clone())
+        } else {
+            Hub::without_presence(env.clone())
+        },
         site: Arc::new(Site::find()?),
         settings: Arc::new(settings),
         env,

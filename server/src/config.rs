@@ -2,7 +2,7 @@
 
 use config::{Config, ConfigError, Environment, File};
 use serde::Deserialize;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 /// Where this Roost is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -61,6 +61,12 @@ pub struct Settings {
     /// `ROOST_EMBED_ORIGINS`: the host site's origins, which may sign people in by a form and show Roost in a frame.
     #[serde(default)]
     pub embed_origins: String,
+    /// `ROOST_PRESENCE`: whether people are told who is there and who types.
+    #[serde(default = "presence")]
+    pub presence: bool,
+    /// `ROOST_FRAMES_PER_SECOND`: how many frames a socket may say in the long run; three seconds' worth at once.
+    #[serde(default = "frames_per_second")]
+    pub frames_per_second: NonZeroU32,
     /// `ROOST_LOG`: a tracing filter, such as `info` or `roost=debug`.
     #[serde(default = "log")]
     pub log: String,
@@ -86,6 +92,14 @@ fn data() -> PathBuf {
 
 const fn mail_per_second() -> f64 {
     1.0
+}
+
+const fn presence() -> bool {
+    true
+}
+
+const fn frames_per_second() -> NonZeroU32 {
+    NonZeroU32::new(20).unwrap()
 }
 
 fn log() -> String {

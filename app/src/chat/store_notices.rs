@@ -57,8 +57,8 @@ impl Store {
     }
 }
 
-/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the system, they could be
-/// had and nobody was asked. Nothing is asked before the button is pressed.
+/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the
+/// system, where they could be had and nobody was asked. Nothing is asked before the button is pressed.
 #[component]
 pub fn NoticesOffer() -> impl IntoView {
     let store = super::use_store();

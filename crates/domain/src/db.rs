@@ -16,7 +16,13 @@ const TRIES: usize = 12;
 
 /// A handle to the database; cloning it is cheap and shares the session.
 #[derive(Clone)]
-pub struct Db(Arc<Surreal<Any>>);
+pub struct Db {
+    surreal: Arc<Surreal<Any>>,
+    is_shared: bool,
+}
+
+/// Engines that run inside of the process that uses them, which therefore is the only one.
+const EMBEDDED: [&str; 4] = ["mem://", "memory", "surrealkv://", "rocksdb://"];
 
 /// Who Roost is to a SurrealDB server. An embedded database asks for nobody.
 #[derive(Clone, Debug)]
@@ -42,7 +48,10 @@ impl Db {
             .await?;
         }
         db.use_ns("roost").use_db("roost").await?;
-        Ok(Self(Arc::new(db)))
+        Ok(Self {
+            surreal: Arc::new(db),
+            is_shared: !EMBEDDED.iter().any(|engine| url.starts_with(engine)),
+        })
     }
 
     /// Whether the database answers.
@@ -50,17 +59,26 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<()> {
-        self.0.health().await.map_err(|error| Error::Unavailable(error.into()))
+        self.surreal
+            .health()
+            .await
+            .map_err(|error| Error::Unavailable(error.into()))
+    }
+
+    /// Whether other processes may use the same database.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// The SDK's own handle, for live queries.
     pub(crate) fn surreal(&self) -> &Surreal<Any> {
-        &self.0
+        &self.surreal
     }
 
     /// Runs statements that only read, and returns all their results.
     pub(crate) async fn read(&self, surql: &'static str, binds: Variables) -> Result<IndexedResults> {
-        Ok(self.0.query(surql).bind(binds).await?.check()?)
+        Ok(self.surreal.query(surql).bind(binds).await?.check()?)
     }
 
     /// Reads the rows of the last statement.
@@ -81,7 +99,7 @@ impl Db {
     #[cfg(test)]
     pub(crate) async fn plan(&self, surql: &'static str, binds: Variables) -> String {
         let plan = self
-            .0
+            .surreal
             .query(format!("{surql} EXPLAIN"))
             .bind(binds)
             .await
@@ -116,7 +134,7 @@ impl Db {
     }
 
     async fn try_transact<T: SurrealValue>(&self, surql: &str, binds: &Variables) -> Result<T, Failure> {
-        let sent = self.0.query(surql.to_owned()).bind(binds.clone()).await;
+        let sent = self.surreal.query(surql.to_owned()).bind(binds.clone()).await;
         let mut results = sent.map_err(|error| Failure::Other(error.into()))?;
         let errors = results.take_errors();
         if !errors.is_empty() {

@@ -81,6 +81,7 @@ pub struct Env {
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) remembered: Arc<Remembered>,
     pub(crate) locks: Arc<crate::conversations::Locks>,
+    pub(crate) desk: Arc<crate::conversations::Desk>,
     mint: Arc<Mutex<Mint>>,
 }
 
@@ -99,6 +100,7 @@ impl Env {
             host: Arc::default(),
             remembered: Arc::default(),
             locks: Arc::default(),
+            desk: Arc::default(),
             mint: Arc::default(),
             site: Arc::new(site),
             db,

@@ -21,6 +21,7 @@
 //! | [`search`] | messages by their words |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
+//! | [`whispers`] | who is there and who types, told between processes |
 
 pub mod accounts;
 pub mod actor;
@@ -41,6 +42,7 @@ mod paging;
 pub mod search;
 mod throttle;
 pub mod users;
+pub mod whispers;
 
 pub use actor::{Actor, Authority, Caller, KeyHolder};
 pub use db::Db;

@@ -139,6 +139,7 @@ fn frames() -> Value {
     json!({
         "detail": {"examples": [model::Code::NotFound.detail()]},
         "frame auth.token": {"examples": ["eyJhbGciOiJFZERTQSIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl"]},
+        "frame ready.session": {"examples": ["019aa5b4-7c00-7000-8000-000000000002"]},
         "frame reject.code": {"examples": ["not_found"]},
         "frame watch.conversations": {"maxItems": limits::WATCH_MAX},
         "state": {"examples": ["online"]},

@@ -1,81 +1,14 @@
 //! Real sockets on loopback.
 
-use crate::support::{TestApp, assert_told};
+use crate::{client::Client, support::TestApp};
 use futures::{SinkExt, StreamExt};
 use model::{
     limits,
     samples::{ADA, GRACE, MALLORY},
 };
-use serde_json::{Value, json};
-use std::{net::SocketAddr, time::Duration};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Error, Message, client::IntoClientRequest, http::Response},
-};
-
-type Connected = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-struct Client(Connected);
-
-impl Client {
-    async fn connect(
-        addr: SocketAddr,
-        headers: &[(&'static str, &str)],
-    ) -> Result<Self, Box<Response<Option<Vec<u8>>>>> {
-        let mut request = format!("ws://{addr}/api/v1/socket")
-            .into_client_request()
-            .expect("a request");
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, value.parse().expect("a value"));
-        }
-        match connect_async(request).await {
-            Ok((stream, _)) => Ok(Self(stream)),
-            Err(Error::Http(response)) => Err(response),
-            Err(other) => panic!("{other}"),
-        }
-    }
-
-    async fn signed_in(addr: SocketAddr, token: &str) -> Self {
-        let mut client = Self::connect(addr, &[("authorization", &format!("Bearer {token}"))])
-            .await
-            .expect("opens");
-        assert_eq!(client.frame().await["type"], "ready");
-        client
-    }
-
-    async fn say(&mut self, frame: Value) {
-        self.0.send(Message::text(frame.to_string())).await.expect("sends");
-    }
-
-    /// The next frame; the time limit only ends a test that hangs.
-    async fn frame(&mut self) -> Value {
-        loop {
-            let packet = tokio::time::timeout(Duration::from_secs(20), self.0.next())
-                .await
-                .expect("a frame in time");
-            match packet.expect("an open socket").expect("a packet") {
-                Message::Text(text) => {
-                    let frame = serde_json::from_str(&text).expect("JSON");
-                    assert_told("socket", &frame);
-                    return frame;
-                }
-                Message::Close(frame) => return json!({"type": "closed", "code": frame.map(|f| u16::from(f.code))}),
-                _ => {}
-            }
-        }
-    }
-
-    async fn frame_of(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.frame().await;
-            if frame["type"] == kind {
-                return frame;
-            }
-            assert_ne!(frame["type"], "closed", "closed while waiting for {kind}");
-        }
-    }
-}
+use serde_json::json;
+use std::time::Duration;
+use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn a_message_reaches_both_people_on_all_their_sockets_and_a_stranger_on_none() {

@@ -123,8 +123,16 @@ impl TestApp {
     }
 
     pub fn with(env: Env, settings: Value) -> Self {
-        let settings: Settings = serde_json::from_value(settings).expect("settings");
         let hub = Hub::new(env.clone());
+        Self::built(env, hub, settings)
+    }
+
+    pub fn with_hub(env: Env, hub: Hub) -> Self {
+        Self::built(env, hub, json!({"env": "development"}))
+    }
+
+    fn built(env: Env, hub: Hub, settings: Value) -> Self {
+        let settings: Settings = serde_json::from_value(settings).expect("settings");
         let app = App {
             env: env.clone(),
             settings: Arc::new(settings),

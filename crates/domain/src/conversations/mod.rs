@@ -16,11 +16,13 @@
 //! | `row`, `standing`, `who`, `mentions`, `happened`, `changed` | what the verbs share: rows, who may what, names, events, changes |
 //! | `wake`, `locks` | for the realtime door, and one writer per log at a time |
 
+mod append;
 mod blocks;
 mod changed;
 mod clear_conversation;
 mod create_group;
 mod delete_message;
+mod desk;
 mod edit_message;
 #[cfg(any(test, feature = "fixtures"))]
 mod filling;
@@ -35,6 +37,8 @@ mod locks;
 mod mark_read;
 mod mentions;
 mod open_conversation;
+#[cfg(test)]
+mod plans_tests;
 mod react;
 mod remove_member;
 mod row;
@@ -50,6 +54,8 @@ mod who;
 pub use blocks::{block, list_blocks, unblock};
 pub use clear_conversation::clear_conversation;
 pub use delete_message::delete_message;
+pub(crate) use desk::Desk;
+pub use desk::Written;
 pub use edit_message::edit_message;
 #[cfg(any(test, feature = "fixtures"))]
 pub use filling::fill;
@@ -70,4 +76,7 @@ pub(crate) use row::{MessageRow, message_fields};
 pub use send_message::{Sent, send_message};
 pub use set_member::set_member;
 pub use update_conversation::update_conversation;
-pub use wake::{Head, Listener, audience, changes_after, grown_since, head_of, log_after, members_of, newest};
+pub use wake::{
+    Audience, Head, Listener, audience, blocked_by, blocks_between, changes_after, direct_of, grown_since, head_of,
+    is_writing, log_after, members_of, newest,
+};

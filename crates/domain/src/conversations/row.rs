@@ -86,6 +86,26 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// A message to which nobody has reacted yet.
+    pub(super) const fn new(message: Message) -> Self {
+        Self {
+            shown: message,
+            reactions: Vec::new(),
+        }
+    }
+
+    /// Its place in the log.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.shown.seq
+    }
+
+    /// The number of the change that made it what it is.
+    #[must_use]
+    pub const fn rev(&self) -> u64 {
+        self.shown.rev
+    }
+
     /// Where it was written.
     #[must_use]
     pub const fn conversation(&self) -> ConversationId {

@@ -1,14 +1,12 @@
 //! Write a message.
 
 use super::{
+    append::{Draft, append},
     get_message::place_of,
     mentions::mentioned,
-    row::{MessageRow, Stored, message_fields},
 };
-use crate::{Actor, Env, Error, Result, db::vars};
+use crate::{Actor, Env, Error, Result};
 use model::{Code, ConversationId, Message, MessageId, Rejection, command::SendMessage, limits};
-use surrealdb::types::SurrealValue;
-use uuid::Uuid;
 
 /// A message that is durable.
 #[derive(Clone, Debug)]
@@ -17,12 +15,6 @@ pub struct Sent {
     pub message: Message,
     /// Whether it is new; `false` when it had been sent under this client id before.
     pub created: bool,
-}
-
-#[derive(SurrealValue)]
-struct Outcome {
-    created: bool,
-    message: MessageRow,
 }
 
 /// Statements that refuse to write where `$me` may not: in a direct conversation with nobody, or with a block.
@@ -41,35 +33,6 @@ macro_rules! may_write {
 }
 pub(super) use may_write;
 
-const SEND: &str = concat!(
-    "
-    IF (SELECT VALUE id FROM ONLY type::record('membership', [$conversation, $me])) = NONE { THROW 'not_found' };
-    LET $earlier = (SELECT conversation, seq FROM ONLY type::record('sent', [$me, $client_id]));
-    IF $earlier != NONE AND $earlier.conversation != $conversation { THROW 'client_id_reused' };
-    IF $earlier = NONE {
-    ",
-    may_write!(),
-    "
-    };
-    LET $seq = IF $earlier != NONE { $earlier.seq } ELSE {
-        (UPDATE ONLY type::record('conversation', $conversation)
-            SET last_seq += 1, updated_at = $now, touched_at = $now RETURN AFTER).last_seq
-    };
-    IF $earlier = NONE {
-        CREATE type::record('message', [$conversation, $seq])
-            SET uid = $uid, author = $me, client_id = $client_id, body = $body, reply_to = $reply_to,
-                reply_seq = $reply_seq, mentions = $mentions, sent_at = $now;
-        CREATE type::record('sent', [$me, $client_id]) SET conversation = $conversation, seq = $seq;
-        FOR $person IN $mentions ?? [] { UPSERT type::record('named', [$person, $conversation, $seq]) };
-    };
-    RETURN {
-        created: $earlier = NONE,
-        message: (SELECT ",
-    message_fields!(),
-    " FROM ONLY type::record('message', [$conversation, $seq])),
-    };"
-);
-
 /// Appends a message to the log. When it returns, the message survives a power cut.
 ///
 /// # Errors
@@ -87,25 +50,19 @@ pub async fn send_message(
         Some(answered) => Some(place_of_answered(env, actor, conversation, answered).await?),
         None => None,
     };
-    let mentions = Some(mentioned(env, actor.id(), conversation, &body).await?).filter(|ids| !ids.is_empty());
-    let binds = vars! {
-        conversation: conversation.uuid(),
-        me: actor.id().uuid(),
-        client_id: command.client_id.uuid(),
+    let mentions = mentioned(env, actor.id(), conversation, &body).await?;
+    let draft = Draft {
+        author: actor.id(),
+        client_id: command.client_id,
         uid: env.new_id(),
-        body: body,
-        reply_to: command.reply_to.map(MessageId::uuid),
-        reply_seq: reply_seq,
-        mentions: mentions,
-        last: Uuid::max(),
-        now: env.now().datetime(),
+        body,
+        reply: command.reply_to.zip(reply_seq),
+        mentions,
     };
-    let turn = env.locks.of(conversation).await;
-    let Outcome { created, message } = env.db.transact(SEND, binds).await?;
-    drop(turn);
+    let (stored, created) = append(env, conversation, draft).await?;
     Ok(Sent {
         // What one answers is above one's floor.
-        message: Stored::from(message).seen_by(actor.id(), 0),
+        message: stored.seen_by(actor.id(), 0),
         created,
     })
 }

@@ -1,23 +1,52 @@
 //! What the realtime door reads when it is woken. It speaks for the server, not for an actor: who may see what it
-//! reads is decided by [`members_of`].
+//! reads is decided by [`audience`].
 
 use super::{
     list_changes::CHANGED,
     list_messages::{RANGE, range},
     row::{MessageRow, Stored},
+    who::blocked_either_way,
 };
 use crate::{Env, Result, db::vars};
-use model::{AccountId, ConversationId, Timestamp};
+use model::{AccountId, ConversationId, Timestamp, limits};
+use std::collections::BTreeSet;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
-const AUDIENCE: &str = "
-    SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor,
-        (SELECT VALUE read_receipts ?? true FROM ONLY type::record('account', $parent.account)) ?? false AS tells
-    FROM membership:[$conversation]..[$conversation, $last]";
-const HEAD: &str = "
+macro_rules! listeners {
+    () => {
+        "SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor, read_seq, version ?? 0 AS version
+            FROM membership:[$conversation]..[$conversation, $last]"
+    };
+}
+#[cfg(test)]
+pub(super) const LISTENERS: &str = listeners!();
+
+/// What members let others see is only asked for where somebody is told of it.
+const AUDIENCE: &str = concat!(
+    "
+    LET $kind = (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation));
+    LET $members = (",
+    listeners!(),
+    ");
+    LET $told = $members.len() <= $intimate;
+    RETURN {
+        direct: $kind = 'direct',
+        apart: $kind = 'direct' AND $members.len() = 2 AND (SELECT VALUE id FROM
+            type::record('block', [$members[0].account, $members[1].account]),
+            type::record('block', [$members[1].account, $members[0].account])) != [],
+        members: $members,
+        shows: IF $told {
+            $members.map(|$one| (SELECT read_receipts ?? true AS markers, presence ?? true AS presence
+                FROM ONLY type::record('account', $one.account)) ?? { markers: false, presence: false })
+        } ELSE { [] },
+    };"
+);
+pub(super) const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
+pub(super) const DIRECT: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
+pub(super) const HEAD: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)";
-const GROWN: &str = "
+pub(super) const GROWN: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM conversation WHERE touched_at >= $since";
 
 /// How far a conversation has come.
@@ -38,6 +67,38 @@ impl Head {
     }
 }
 
+/// To whom a conversation is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// Whether it is of two people.
+    pub direct: bool,
+    /// Whether one of the two blocks the other: then neither learns anything of the other.
+    pub apart: bool,
+    /// All who are in it, in the order of their ids.
+    pub listeners: Vec<Listener>,
+}
+
+impl Audience {
+    /// Whether markers, typing and presence are told here at all.
+    #[must_use]
+    pub const fn is_intimate(&self) -> bool {
+        self.listeners.len() as u64 <= limits::INTIMATE_MAX && !self.apart
+    }
+
+    /// Somebody of them.
+    #[must_use]
+    pub fn listener(&self, account: AccountId) -> Option<&Listener> {
+        let at = self.listeners.binary_search_by_key(&account, |one| one.account);
+        at.ok().map(|at| &self.listeners[at])
+    }
+
+    /// The same, to note what changed.
+    pub fn listener_mut(&mut self, account: AccountId) -> Option<&mut Listener> {
+        let at = self.listeners.binary_search_by_key(&account, |one| one.account);
+        at.ok().map(|at| &mut self.listeners[at])
+    }
+}
+
 /// Somebody to whom a conversation is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listener {
@@ -45,15 +106,42 @@ pub struct Listener {
     pub account: AccountId,
     /// They see what comes after it.
     pub floor: u64,
-    /// Whether they let their markers be seen, and so see those of others.
+    /// How far they have read.
+    pub read_seq: u64,
+    /// How often they changed how they keep it.
+    pub version: u64,
+    /// Whether they let their markers be seen, and so see those of others. Of a large group this is not known.
     pub tells: bool,
+    /// Whether they let their presence be seen, and so see that of others. Of a large group this is not known.
+    pub shows: bool,
+}
+
+#[derive(SurrealValue)]
+struct AudienceRow {
+    direct: bool,
+    apart: bool,
+    members: Vec<ListenerRow>,
+    shows: Vec<ShowsRow>,
 }
 
 #[derive(SurrealValue)]
 struct ListenerRow {
     account: Uuid,
     floor: u64,
-    tells: bool,
+    read_seq: u64,
+    version: u64,
+}
+
+#[derive(Clone, Copy, Default, SurrealValue)]
+struct ShowsRow {
+    markers: bool,
+    presence: bool,
+}
+
+/// Whether this process is writing to a log, so that [`crate::changes::Change::Written`] is about to tell of it.
+#[must_use]
+pub fn is_writing(env: &Env, conversation: ConversationId) -> bool {
+    env.desk.is_writing(conversation)
 }
 
 /// The log after `seq`, at most `limit` messages of it, ascending.
@@ -100,19 +188,30 @@ pub async fn newest(env: &Env, conversation: ConversationId, limit: u64) -> Resu
     log_after(env, conversation, head.saturating_sub(limit), limit).await
 }
 
-/// Who is in a conversation.
+/// To whom a conversation is told.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn audience(env: &Env, conversation: ConversationId) -> Result<Vec<Listener>> {
-    let binds = vars! { conversation: conversation.uuid(), last: Uuid::max() };
-    let rows: Vec<ListenerRow> = env.db.list(AUDIENCE, binds).await?;
-    let listener = |row: ListenerRow| Listener {
-        account: row.account.into(),
-        floor: row.floor,
-        tells: row.tells,
+pub async fn audience(env: &Env, conversation: ConversationId) -> Result<Audience> {
+    let intimate = i64::try_from(limits::INTIMATE_MAX).unwrap_or(1);
+    let binds = vars! { conversation: conversation.uuid(), last: Uuid::max(), intimate: intimate };
+    let Some(row): Option<AudienceRow> = env.db.find(AUDIENCE, binds).await? else {
+        return Ok(Audience::default());
     };
-    Ok(rows.into_iter().map(listener).collect())
+    let shows = row.shows.into_iter().chain(std::iter::repeat(ShowsRow::default()));
+    let listener = |(member, shows): (ListenerRow, ShowsRow)| Listener {
+        account: member.account.into(),
+        floor: member.floor,
+        read_seq: member.read_seq,
+        version: member.version,
+        tells: shows.markers,
+        shows: shows.presence,
+    };
+    Ok(Audience {
+        direct: row.direct,
+        apart: row.apart,
+        listeners: row.members.into_iter().zip(shows).map(listener).collect(),
+    })
 }
 
 /// The ids of all who are in a conversation.
@@ -120,8 +219,37 @@ pub async fn audience(env: &Env, conversation: ConversationId) -> Result<Vec<Lis
 /// # Errors
 /// Only when the database can't be asked.
 pub async fn members_of(env: &Env, conversation: ConversationId) -> Result<Vec<AccountId>> {
-    let listeners = audience(env, conversation).await?;
+    let listeners = audience(env, conversation).await?.listeners;
     Ok(listeners.into_iter().map(|listener| listener.account).collect())
+}
+
+/// Whom somebody blocks.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn blocked_by(env: &Env, account: AccountId) -> Result<Vec<AccountId>> {
+    let binds = vars! { me: account.uuid(), last: Uuid::max() };
+    let blocked: Vec<Uuid> = env.db.list(BLOCKED, binds).await?;
+    Ok(blocked.into_iter().map(AccountId).collect())
+}
+
+/// Whom somebody blocks, and who blocks them.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn blocks_between(env: &Env, account: AccountId) -> Result<BTreeSet<AccountId>> {
+    let others = blocked_either_way(env, account.uuid()).await?;
+    Ok(others.into_iter().map(AccountId).collect())
+}
+
+/// The direct conversation of two people, if there is one.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn direct_of(env: &Env, one: AccountId, other: AccountId) -> Result<Option<ConversationId>> {
+    let binds = vars! { a: one.uuid().min(other.uuid()), b: one.uuid().max(other.uuid()) };
+    let found: Option<Uuid> = env.db.find(DIRECT, binds).await?;
+    Ok(found.map(ConversationId))
 }
 
 /// The conversations in which something happened since, and how far they have come; for the look that needs no wake-up.

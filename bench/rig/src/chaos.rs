@@ -226,10 +226,12 @@ impl World {
         for (room, members) in &self.rooms {
             logs.insert(*room, self.people[members[0]].log(*room).await?);
         }
-        let acked = lock(ledger);
-        check_acked(&logs, &acked)?;
-        let (messages, faults) = (acked.len(), self.faults());
-        drop(acked);
+        let messages = {
+            let acked = lock(ledger);
+            check_acked(&logs, &acked)?;
+            acked.len()
+        };
+        let faults = self.faults();
         if let Some(fault) = faults.first() {
             return Err(format!("{} faults, the first: {fault}", faults.len()).into());
         }

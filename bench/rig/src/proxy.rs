@@ -115,7 +115,7 @@ async fn pass(
             return;
         }
         // In calm weather, and when it clears, a connection lives on.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut server) => return,

@@ -49,10 +49,13 @@ pub async fn audit(
             .await
             .map_err(|fault| format!("{}: {fault}", person.name))?;
     }
-    let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-    for room in rooms {
-        check_room(people, &views, room, &ledger).map_err(|fault| format!("conversation {}: {fault}", room.id))?;
-    }
+    let (done, said) = {
+        let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        for room in rooms {
+            check_room(people, &views, room, &ledger).map_err(|fault| format!("conversation {}: {fault}", room.id))?;
+        }
+        (ledger.done, ledger.said.len())
+    };
     for person in people {
         for room in rooms
             .iter()
@@ -67,8 +70,8 @@ pub async fn audit(
         "{} people, {sockets} devices, {} conversations, {} things done, {} messages, {connects} connects",
         people.len(),
         rooms.len(),
-        ledger.done,
-        ledger.said.len(),
+        done,
+        said,
     ))
 }
 

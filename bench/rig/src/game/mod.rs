@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 /// The cast of the model.
 const NAMES: [&str; 6] = ["ada", "grace", "hedy", "mallory", "joan", "radia"];
 /// How long one seed may take, and a second for each step.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// Direct conversations of the first person with everybody and of some others, and two groups of all.
 async fn rooms(people: &[Person], chance: &mut Chance) -> Result<Vec<Room>> {

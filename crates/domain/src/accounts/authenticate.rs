@@ -88,7 +88,7 @@ async fn find(env: &Env, session: Uuid) -> Result<Option<Arc<Known>>> {
         kind: found.kind,
         secret_hash: found.secret_hash,
         actor: Actor {
-            account: owner.to_oneself(),
+            account: owner.into_own(),
             session: session.into(),
         },
         seen_at,

@@ -51,7 +51,7 @@ impl From<AccountRow> for Account {
 
 impl AccountRow {
     /// As its owner sees it.
-    pub fn to_oneself(self) -> Account {
+    pub fn into_own(self) -> Account {
         let everything = Preferences::default();
         let preferences = Preferences {
             read_receipts: self.read_receipts.unwrap_or(everything.read_receipts),

@@ -95,7 +95,7 @@ async fn prefer(env: &Env, actor: &Actor, read_receipts: Option<bool>, presence:
     };
     let row: AccountRow = env.db.transact(PREFER, binds).await?;
     env.remembered.forget_account(actor.id());
-    Ok(row.to_oneself())
+    Ok(row.into_own())
 }
 
 async fn rename(env: &Env, actor: &Actor, name: String) -> Result<Account> {
@@ -111,7 +111,7 @@ async fn rename(env: &Env, actor: &Actor, name: String) -> Result<Account> {
     };
     let row: AccountRow = env.db.transact(RENAME, binds).await?;
     env.remembered.forget_account(account.id);
-    Ok(row.to_oneself())
+    Ok(row.into_own())
 }
 
 async fn ask(env: &Env, actor: &Actor, email: &Email) -> Result<()> {

@@ -214,7 +214,7 @@ async fn round(env: &Env, conversation: ConversationId, drafts: &mut Vec<Waiting
         return Ok(());
     }
     drop(writing);
-    let found = Found::of(conversation, outcome);
+    let found = Found::of(conversation, &outcome);
     match found.last_seq {
         Some(last_seq) => env.desk.note(
             conversation,
@@ -381,7 +381,7 @@ struct Found {
 }
 
 impl Found {
-    fn of(conversation: ConversationId, outcome: Outcome) -> Self {
+    fn of(conversation: ConversationId, outcome: &Outcome) -> Self {
         let at = one("conversation", conversation.uuid());
         let conversation = outcome.there.iter().find(|row| row.id == at);
         let members = outcome.there.iter().filter(|row| row.id.table.as_str() == "membership");

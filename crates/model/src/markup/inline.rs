@@ -55,7 +55,10 @@ impl<'a> Reader<'a> {
         while let Some(c) = self.rest().chars().next() {
             let read = match c {
                 '`' => self.code(),
-                '*' | '_' | '~' => Some(self.emphasis(c)),
+                '*' | '_' | '~' => {
+                    self.emphasis(c);
+                    Some(())
+                }
                 '\\' => self.escaped(),
                 '[' if !self.in_link => self.link(),
                 '@' if !self.in_link => self.mention(),

@@ -117,7 +117,9 @@ fn MessageMenu(message: Message) -> impl IntoView {
     let (desk, store) = (use_desk(), use_store());
     let me = store.my_id();
     let mine = message.author.id == me;
-    let writable = store.conversation(message.conversation).is_some_and(|c| c.writable);
+    let writable = store
+        .conversation_untracked(message.conversation)
+        .is_some_and(|c| c.writable);
     let held = StoredValue::new(message.clone());
     let edited = message.edited_at.is_some();
     let with = move |act: fn(Desk, Message)| Callback::new(move |()| act(desk, held.get_value()));
@@ -225,7 +227,7 @@ fn EmojiMenu(message: Message) -> impl IntoView {
 #[component]
 fn PlaceMenu(id: ConversationId) -> impl IntoView {
     let (desk, store) = (use_desk(), use_store());
-    let Some(place) = store.conversation(id) else {
+    let Some(place) = store.conversation_untracked(id) else {
         return ().into_any();
     };
     let group = place.kind == ConversationKind::Group;

@@ -18,9 +18,9 @@ test('the life of a group: made, written in, renamed, somebody comes, goes, and 
   await ada.getByRole('button', { name: 'New group' }).click();
   const making = ada.getByRole('dialog', { name: 'New group' });
   await making.getByLabel('Name of the group').fill('Analytical Society');
-  await making.getByLabel('People').pressSequentially('hopp');
+  await making.getByRole('combobox', { name: 'People' }).pressSequentially('hopp');
   await expect(making.getByRole('option', { name: /Grace Hopper/ })).toBeVisible();
-  await making.getByLabel('People').press('Enter');
+  await making.getByRole('combobox', { name: 'People' }).press('Enter');
   await making.getByRole('button', { name: 'Create group' }).click();
   await expect(ada.getByRole('heading', { name: 'Analytical Society' })).toBeVisible();
   await expect(events(ada)).toContainText([/You made the group “Analytical Society”/]);
@@ -36,7 +36,7 @@ test('the life of a group: made, written in, renamed, somebody comes, goes, and 
   // Hedy is added; what was before her is not hers.
   await ada.getByRole('button', { name: 'About this conversation' }).click();
   const about = ada.getByRole('dialog', { name: 'Analytical Society' });
-  await about.getByLabel('Add people').pressSequentially('hedy');
+  await about.getByRole('combobox', { name: 'Add people' }).pressSequentially('hedy');
   await about.getByRole('option', { name: /Hedy Lamarr/ }).click();
   await about.getByRole('button', { name: 'Add to the group' }).click();
   await expect(about.locator('.info-member')).toHaveCount(3);
@@ -139,7 +139,7 @@ test('a draft shows in the list and survives a reload, and the list is filtered 
   await page.getByLabel('Find people').fill('lam');
   await expect(entry).toHaveCount(0);
   await expect(page.getByRole('link', { name: /Hedy Lamarr/ })).toBeVisible();
-  await expect(page.getByRole('link', { name: /Search messages for “lam”/ })).toHaveAttribute('href', '/search?q=lam');
+  await expect(page.getByRole('link', { name: /Search messages for “ ?lam ?”/ })).toHaveAttribute('href', '/search?q=lam');
   await page.getByLabel('Find people').press('Escape');
   await expect(entry).toBeVisible();
 });

@@ -58,39 +58,53 @@ async fn done(env: &domain::Env, actor: &domain::Actor, deed: Deed) -> domain::R
     let place = |conversation| ServerFrame::Conversation { conversation };
     let gone = |conversation| ServerFrame::ConversationGone { conversation };
     let frame = match deed {
-        Deed::Edit(id, words) => changed(chat::edit_message(env, actor, id, words).await?),
-        Deed::Delete(id) => changed(chat::delete_message(env, actor, id).await?),
-        Deed::React(id, emoji) => changed(chat::react(env, actor, id, &emoji).await?),
-        Deed::Unreact(id, emoji) => changed(chat::unreact(env, actor, id, &emoji).await?),
+        Deed::Edit(id, words) => changed(on_heap(chat::edit_message(env, actor, id, words)).await?),
+        Deed::Delete(id) => changed(on_heap(chat::delete_message(env, actor, id)).await?),
+        Deed::React(id, emoji) => changed(on_heap(chat::react(env, actor, id, &emoji)).await?),
+        Deed::Unreact(id, emoji) => changed(on_heap(chat::unreact(env, actor, id, &emoji)).await?),
         Deed::Group(title, members, history) => {
             let mut command = OpenConversation::group(title, members);
             command.history = Some(history);
-            place(chat::open_conversation(env, actor, command).await?.conversation)
+            place(
+                on_heap(chat::open_conversation(env, actor, command))
+                    .await?
+                    .conversation,
+            )
         }
-        Deed::Update(id, change) => place(chat::update_conversation(env, actor, id, change).await?),
-        Deed::Member(id, user, role) => place(chat::set_member(env, actor, id, &user, SetMember { role }).await?.0),
+        Deed::Update(id, change) => place(on_heap(chat::update_conversation(env, actor, id, change)).await?),
+        Deed::Member(id, user, role) => place(
+            on_heap(chat::set_member(env, actor, id, &user, SetMember { role }))
+                .await?
+                .0,
+        ),
         Deed::Remove(id, user) => {
-            chat::remove_member(env, actor, id, &user).await?;
-            place(chat::get_conversation(env, actor, id).await?)
+            on_heap(chat::remove_member(env, actor, id, &user)).await?;
+            place(on_heap(chat::get_conversation(env, actor, id)).await?)
         }
         Deed::Leave(id) => {
-            chat::remove_member(env, actor, id, &actor.account.username.to_string()).await?;
+            on_heap(chat::remove_member(env, actor, id, &actor.account.username.to_string())).await?;
             gone(id)
         }
         Deed::Clear(id) => {
-            chat::clear_conversation(env, actor, id).await?;
+            on_heap(chat::clear_conversation(env, actor, id)).await?;
             gone(id)
         }
         Deed::Block(user) => {
-            chat::block(env, actor, &user).await?;
+            on_heap(chat::block(env, actor, &user)).await?;
             blocks(env, actor).await?
         }
         Deed::Unblock(user) => {
-            chat::unblock(env, actor, &user).await?;
+            on_heap(chat::unblock(env, actor, &user)).await?;
             blocks(env, actor).await?
         }
     };
     Ok(vec![frame])
+}
+
+/// Each verb has a heap of its own: side by side in one future they would be too much for a thread's stack.
+#[cfg(feature = "ssr")]
+fn on_heap<T>(verb: impl Future<Output = T>) -> std::pin::Pin<Box<impl Future<Output = T>>> {
+    Box::pin(verb)
 }
 
 #[cfg(feature = "ssr")]

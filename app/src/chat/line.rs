@@ -201,8 +201,7 @@ fn Tools(message: StoredValue<Option<Message>>, open: Callback<web_sys::Element>
             desk.open_menu(Menu::Message(message, true), &at);
         }
     };
-    let reply =
-        move |_| message.with_value(|message| message.clone().into_iter().for_each(|message| reply_to(desk, message)));
+    let reply = move |_| message.with_value(|message| message.iter().for_each(|message| reply_to(desk, message)));
     let more = move |event: ev::MouseEvent| target_of(&event).into_iter().for_each(|at| open.run(at));
     view! {
         <div class="line-tools">
@@ -235,11 +234,11 @@ fn on_key(desk: Desk, event: &ev::KeyboardEvent, message: Option<Message>) {
             match key.as_str() {
                 "Enter" | "ContextMenu" => desk.open_menu(Menu::Message(message, false), &here),
                 "+" => desk.open_menu(Menu::Message(message, true), &here),
-                "r" | "R" => reply_to(desk, message),
-                "c" | "C" => copy_text(desk, message),
-                "l" | "L" => copy_link(desk, message),
+                "r" | "R" => reply_to(desk, &message),
+                "c" | "C" => copy_text(desk, &message),
+                "l" | "L" => copy_link(desk, &message),
                 "e" | "E" if mine => desk.editing.set(Some(message)),
-                "Delete" if mine => ask_delete(desk, message),
+                "Delete" if mine => ask_delete(desk, &message),
                 _ => return,
             }
         }

@@ -98,7 +98,11 @@ fn PlaceInside(conversation: Conversation, open: Memo<Option<ConversationId>>) -
     let wall = use_wall();
     let (id, updated) = (conversation.id, conversation.updated_at);
     let (unread, mentions, muted) = (conversation.unread, conversation.mentions, conversation.muted);
-    let last = last_words(store, &conversation);
+    let last = {
+        let conversation = conversation.clone();
+        // Follows whom I block.
+        move || last_words(store, &conversation)
+    };
     // What one is writing just now needs no reminder.
     let draft = move || {
         (open.get() != Some(id))
@@ -116,7 +120,7 @@ fn PlaceInside(conversation: Conversation, open: Memo<Option<ConversationId>>) -
                 <small>
                     {move || match draft() {
                         Some(draft) => view! { <span class="place-draft">"Draft: "</span> <bdi>{brief(&draft, WORDS)}</bdi> }.into_any(),
-                        None => last.clone().map(|(who, words)| view! { {who} <bdi>{words}</bdi> }).into_any(),
+                        None => last().map(|(who, words)| view! { {who} <bdi>{words}</bdi> }).into_any(),
                     }}
                 </small>
                 {muted.then(|| view! { <span class="place-muted" title="Muted"><Icon name=IconName::Muted /><span class="hidden">"Muted"</span></span> })}

@@ -117,21 +117,23 @@ fn MessageMenu(message: Message) -> impl IntoView {
     let (desk, store) = (use_desk(), use_store());
     let me = store.my_id();
     let mine = message.author.id == me;
-    let writable = store.conversation(message.conversation).is_some_and(|c| c.writable);
+    let writable = store
+        .conversation_untracked(message.conversation)
+        .is_some_and(|c| c.writable);
     let held = StoredValue::new(message.clone());
     let edited = message.edited_at.is_some();
-    let with = move |act: fn(Desk, Message)| Callback::new(move |()| act(desk, held.get_value()));
+    let with = move |act: fn(Desk, &Message)| Callback::new(move |()| held.with_value(|message| act(desk, message)));
     view! {
         <div role="menu" aria-label="What to do with the message">
             {writable.then(|| view! {
                 <div class="menu-emoji" role="group" aria-label="React">
                     {QUICK.into_iter().map(|emoji| view! { <EmojiButton emoji message=held /> }).collect_view()}
                 </div>
-                <Item icon=IconName::Smile label="Another reaction…" key="+" stay=true act=with(|desk, message| desk.menu.set(Some(Menu::Message(message, true)))) />
+                <Item icon=IconName::Smile label="Another reaction…" key="+" stay=true act=with(|desk, message| desk.menu.set(Some(Menu::Message(message.clone(), true)))) />
                 <Item icon=IconName::Reply label="Reply" key="R" act=with(reply_to) />
             })}
-            {(mine && writable).then(|| view! { <Item icon=IconName::Edit label="Edit" key="E" act=with(|desk, message| desk.editing.set(Some(message))) /> })}
-            {edited.then(|| view! { <Item icon=IconName::Clock label="Earlier versions" act=with(|desk, message| desk.show(Sheet::Versions(message))) /> })}
+            {(mine && writable).then(|| view! { <Item icon=IconName::Edit label="Edit" key="E" act=with(|desk, message| desk.editing.set(Some(message.clone()))) /> })}
+            {edited.then(|| view! { <Item icon=IconName::Clock label="Earlier versions" act=with(|desk, message| desk.show(Sheet::Versions(message.clone()))) /> })}
             <Item icon=IconName::Copy label="Copy text" key="C" act=with(copy_text) />
             <Item icon=IconName::Link label="Copy link" key="L" act=with(copy_link) />
             {mine.then(|| view! { <Item icon=IconName::Bin label="Delete…" key="Del" danger=true act=with(ask_delete) /> })}
@@ -140,19 +142,19 @@ fn MessageMenu(message: Message) -> impl IntoView {
 }
 
 /// Begins an answer.
-pub fn reply_to(desk: Desk, message: Message) {
-    desk.store.set_replying(message.conversation, Some(message));
+pub fn reply_to(desk: Desk, message: &Message) {
+    desk.store.set_replying(message.conversation, Some(message.clone()));
     focus("message");
 }
 
 /// Copies what a message says.
-pub fn copy_text(desk: Desk, message: Message) {
+pub fn copy_text(desk: Desk, message: &Message) {
     copy(&message.body);
     desk.say("Text copied");
 }
 
 /// Copies where a message is.
-pub fn copy_link(desk: Desk, message: Message) {
+pub fn copy_link(desk: Desk, message: &Message) {
     let origin = window().location().origin().unwrap_or_default();
     copy(&format!(
         "{origin}{}",
@@ -162,7 +164,7 @@ pub fn copy_link(desk: Desk, message: Message) {
 }
 
 /// Asks whether a message shall really go.
-pub fn ask_delete(desk: Desk, message: Message) {
+pub fn ask_delete(desk: Desk, message: &Message) {
     let text = brief(&message.body, limits::EXCERPT_MAX);
     desk.show(Sheet::Question(Question {
         title: "Delete this message?".into(),
@@ -225,7 +227,7 @@ fn EmojiMenu(message: Message) -> impl IntoView {
 #[component]
 fn PlaceMenu(id: ConversationId) -> impl IntoView {
     let (desk, store) = (use_desk(), use_store());
-    let Some(place) = store.conversation(id) else {
+    let Some(place) = store.conversation_untracked(id) else {
         return ().into_any();
     };
     let group = place.kind == ConversationKind::Group;

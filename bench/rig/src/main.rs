@@ -1,7 +1,7 @@
 //! The long tests as commands, for a release build; bench/chaos and bench/model start them.
 
 use clap::{Args, Parser, Subcommand};
-use roost_rig::{
+use rig::{
     chaos::{self, Game},
     game,
     proxy::Weather,
@@ -67,7 +67,7 @@ struct Model {
 }
 
 #[expect(clippy::print_stdout, reason = "this is a command")]
-async fn chaos(program: PathBuf, asked: &Chaos) -> roost_rig::Result<()> {
+async fn chaos(program: PathBuf, asked: &Chaos) -> rig::Result<()> {
     let game = Game {
         program,
         clients: asked.clients,
@@ -89,7 +89,7 @@ async fn chaos(program: PathBuf, asked: &Chaos) -> roost_rig::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "this is a command")]
-async fn model(program: &Path, asked: &Model) -> roost_rig::Result<()> {
+async fn model(program: &Path, asked: &Model) -> rig::Result<()> {
     for seed in asked.seed..asked.seed + asked.seeds {
         println!("seed {seed}: {}", game::play(program, seed, asked.steps).await?);
     }

@@ -107,6 +107,7 @@ fn conversations() -> Value {
         "q": {"maxLength": null, "examples": ["gra"]},
         "limit": {"minimum": 1, "maximum": limits::PAGE_MAX, "examples": [10]},
         "before": {"format": null, "examples": [40]},
+        "/api/v1/conversations/{id}/members.after": {"examples": ["019aa5b4-7c00-7000-8000-000000000005"]},
         "after": {"format": null, "examples": [30]},
     })
 }

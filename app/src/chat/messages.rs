@@ -2,8 +2,7 @@
 //!
 //! The scroller runs from the bottom up (`flex-direction: column-reverse` in the style), so the newest message is in sight
 //! without a script. When lines come or go above or below what is read, it must not move: the first line in sight and its
-//! place are remembered at every scroll, and after every change of the lines that one is put back where it was, before the
-//! browser paints.
+//! place are looked up right before every change of the lines, and that line is put back there right after it.
 
 use super::{
     frame::Frame,
@@ -70,9 +69,11 @@ pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> im
     let me = store.me.get_untracked().map_or_else(nobody, |me| me.person());
     let rows = {
         let log = log.clone();
-        move || log.with(|log| lay_out(log, scroller.frame.get(), &me, wall.get(), fresh_after.get()))
+        move || {
+            scroller.before_change();
+            log.with(|log| lay_out(log, scroller.frame.get(), &me, wall.get(), fresh_after.get()))
+        }
     };
-    scroller.keep_in_place(log.clone());
     scroller.follow_links();
     scroller.follow_what_i_write(log.clone());
     on_cleanup(move || {
@@ -138,15 +139,17 @@ pub fn MessageList(id: ConversationId, fresh_after: RwSignal<Option<u64>>) -> im
 }
 
 impl Scroller {
-    /// Whenever the lines change, what is read stays where it is.
-    fn keep_in_place(self, log: ArcRwSignal<Log>) {
-        Effect::new(move || {
-            log.track();
-            self.frame.track();
-            request_animation_frame(move || {
-                self.restore();
-                self.soon();
-            });
+    /// The lines are about to change: what is in sight now is put back where it is as soon as they have, in the same turn,
+    /// so that neither a picture nor a turn of the wheel comes between.
+    fn before_change(self) {
+        let Some(place) = self.element() else { return };
+        if place.scroll_top() != 0 || self.anchor.with_value(Option::is_some) {
+            let top = place.get_bounding_client_rect().top();
+            self.anchor.set_value(self.first_in_sight(&place, top));
+        }
+        queue_microtask(move || {
+            self.restore();
+            self.soon();
         });
     }
 

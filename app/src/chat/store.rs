@@ -235,6 +235,7 @@ impl Store {
         self.loaded.set(true);
         self.keep_list();
         self.watch_presence();
+        self.notify_late();
     }
 
     /// Takes a conversation in its present state.
@@ -253,6 +254,7 @@ impl Store {
         }
         self.keep_list();
         self.watch_presence();
+        self.notify_late();
     }
 
     /// A conversation is no longer in my list.
@@ -338,7 +340,8 @@ impl Store {
     /// Takes a new message.
     fn news(self, message: &Message) {
         let (id, me) = (message.conversation, self.my_id());
-        let fresh = self.change_log(id, |log| log.apply(message.clone())).unwrap_or(false);
+        self.change_log(id, |log| log.apply(message.clone()));
+        let fresh = self.is_first_word_of(message);
         self.typing
             .update(|typing| typing.retain(|place, (who, _)| *place != id || *who != message.author.id));
         let counts = message.counts_for(me) && !self.blocks.with_untracked(|them| them.contains(&message.author.id));

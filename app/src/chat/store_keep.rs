@@ -47,6 +47,10 @@ pub(super) struct Kept {
     pub drafts: HashSet<ConversationId>,
     /// Whether they are about to be written.
     pub drafts_due: bool,
+    /// Up to where new messages were told of.
+    pub told: HashMap<ConversationId, u64>,
+    /// New messages of conversations that are not in the list yet.
+    pub untold: Vec<Message>,
     /// Whose presence the server was asked for.
     pub watching: Vec<ConversationId>,
     /// What of each log is on the disk: each message with what tells its states apart.

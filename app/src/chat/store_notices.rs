@@ -8,6 +8,28 @@ use model::{ConversationId, ConversationKind, Message};
 const WORDS: usize = 120;
 
 impl Store {
+    /// Whether a message was not told of before. The list may know of it already; whoever listens does not.
+    pub(super) fn is_first_word_of(self, message: &Message) -> bool {
+        let first = self.kept.try_update_value(|kept| {
+            let told = kept.told.entry(message.conversation).or_default();
+            let first = message.seq > *told;
+            *told = message.seq.max(*told);
+            first
+        });
+        first.unwrap_or(false)
+    }
+
+    /// Tells of what had to wait for its conversation.
+    pub(super) fn notify_late(self) {
+        let waiting = self.kept.try_update_value(|kept| std::mem::take(&mut kept.untold));
+        let known = |message: &Message| self.peek(message.conversation, |_| ()).is_some();
+        waiting
+            .iter()
+            .flatten()
+            .filter(|message| known(message))
+            .for_each(|message| self.notify(message));
+    }
+
     /// Tells of a new message that counts, when nobody looks at any window. Of a muted conversation only what mentions me.
     pub(super) fn notify(self, message: &Message) {
         let Some(device) = self.device.get_value() else { return };
@@ -18,7 +40,11 @@ impl Store {
             let title = place.title.clone();
             (wanted && message.seq > place.read_seq).then(|| group.then_some(title))
         });
-        let Some(Some(group)) = told else { return };
+        let group = match told {
+            Some(Some(group)) => group,
+            Some(None) => return,
+            None => return self.kept.update_value(|kept| kept.untold.push(message.clone())),
+        };
         let author = &message.author.display_name;
         let title = group.map_or_else(|| author.clone(), |group| format!("{author} · {group}"));
         let body = super::text::brief(&message.body, WORDS);

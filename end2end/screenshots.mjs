@@ -116,6 +116,8 @@ try {
     }],
     ['find-people', ada, '/chat', (page) => page.getByLabel('Find people').pressSequentially('gr')],
     ['chat-empty', empty, '/chat'],
+    ['search', ada, '/search?q=th'],
+    ['search-none', ada, '/search?q=xylophone'],
     ['settings', grace, '/settings'],
     ['settings-email', grace, '/settings/email', press('Send me a code')],
     ['settings-email-sent', grace, '/settings/email/sent'],

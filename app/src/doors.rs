@@ -21,6 +21,8 @@ impl FromServerFnError for Refused {
                 Rejection::new(Code::Unavailable).because("Roost can't be reached. Are you online?")
             }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Rejection::new(Code::MalformedBody),
+            // In the browser, it is the answer that can't be read.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => Rejection::new(Code::MalformedBody),
             _ => Rejection::new(Code::Internal),
         };
         // Left alone, any failure would be answered with 500.

@@ -26,7 +26,8 @@ async function pages(roost: Roost) {
     new URL(roost.adminLink!).pathname, '/offline', '/no-such-page', '/dev/mail',
   ];
   const settings = ['/settings', '/settings/email', '/settings/email/sent', '/settings/password', '/settings/delete'];
-  return { anybody, group: `/chat/${group.id}`, member: ['/chat', '/chat?q=gr', `/chat/${conversation.id}`, `/chat/${group.id}`, ...settings, '/no-such-page'] };
+  const search = ['/search', '/search?q=good', '/search?q=xylophone'];
+  return { anybody, group: `/chat/${group.id}`, member: ['/chat', '/chat?q=gr', `/chat/${conversation.id}`, `/chat/${group.id}`, ...search, ...settings, '/no-such-page'] };
 }
 
 /** The pages of administration, with something on each. */

@@ -71,9 +71,20 @@ export function indexed(name = "roost", outdated = () => {}) {
         continue;
       }
       const end = committed(transaction);
-      const result = act(transaction);
-      await end;
-      return result;
+      try {
+        const result = act(transaction);
+        await end;
+        return result;
+      } catch (error) {
+        // What was asked for before the mistake is not kept either.
+        end.catch(() => {});
+        try {
+          transaction.abort();
+        } catch {
+          // It is over already.
+        }
+        throw error;
+      }
     }
   };
 

@@ -16,13 +16,17 @@ export function whenGone(tab, act) {
   else setTimeout(act, GONE_AFTER_MS);
 }
 
-let unwatch = null;
+let unwatch = () => {};
 
 /** Says whether somebody looks at this window. */
 export function watched(seen) {
-  unwatch?.();
-  unwatch = null;
-  if (seen) navigator.locks?.request("roost-watched", { mode: "shared" }, () => new Promise((end) => (unwatch = end)));
+  unwatch();
+  if (!seen || !navigator.locks) return;
+  const end = new AbortController();
+  // The lock ends with the signal, whether it was given already or not.
+  const held = new Promise((done) => end.signal.addEventListener("abort", done, { once: true }));
+  navigator.locks.request("roost-watched", { mode: "shared", signal: end.signal }, () => held).catch(() => {});
+  unwatch = () => end.abort();
 }
 
 /** Whether somebody looks at any window of this browser. */

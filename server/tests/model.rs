@@ -23,7 +23,7 @@ async fn whatever_happens_every_acknowledged_message_is_there_once_and_all_agree
         (None, None) => SEEDS.to_vec(),
     };
     for seed in seeds {
-        match game::play(env!("CARGO_BIN_EXE_roost").into(), seed, steps).await {
+        match game::play(env!("CARGO_BIN_EXE_roost").as_ref(), seed, steps).await {
             Ok(told) => println!("seed {seed}: {told}"),
             Err(fault) => panic!("{fault}"),
         }

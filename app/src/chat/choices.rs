@@ -94,7 +94,7 @@ pub fn ChoiceList(
         view! {
             <li
                 role="option"
-                class="choice"
+                class="offer"
                 id=format!("{}-{n}", choices.name)
                 aria-selected=move || (choices.at.get() == n).to_string()
                 on:pointerdown=on_down
@@ -108,7 +108,7 @@ pub fn ChoiceList(
     move || {
         choices.open().then(|| {
             let people = choices.people.get().into_iter().enumerate();
-            view! { <ul class="choices" role="listbox" id=choices.name aria-label=label>{people.map(option).collect_view()}</ul> }
+            view! { <ul class="offers" role="listbox" id=choices.name aria-label=label>{people.map(option).collect_view()}</ul> }
         })
     }
 }

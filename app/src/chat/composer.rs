@@ -8,6 +8,7 @@ use super::{
     field::{caret, put_caret, wrap},
     mention::Naming,
     store::{Store, use_store},
+    text::brief,
 };
 use crate::{
     facts::use_facts,
@@ -15,7 +16,7 @@ use crate::{
 };
 use leptos::{ev, html::Textarea, prelude::*};
 use model::{
-    Conversation, ConversationId, ConversationKind, Message, Person, command::EditMessage, limits, markup,
+    Conversation, ConversationId, ConversationKind, Message, Person, command::EditMessage, limits,
     realtime::ClientFrame,
 };
 use server_fn::ServerFn;
@@ -321,7 +322,7 @@ fn About(writing: Writing) -> impl IntoView {
     };
     move || {
         about().map(|(what, who, message)| {
-            let text: String = markup::plain(&message.body).chars().take(limits::EXCERPT_MAX).collect();
+            let text = brief(&message.body, limits::EXCERPT_MAX);
             view! {
                 <div class="composer-about">
                     <p>

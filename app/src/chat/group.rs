@@ -82,6 +82,9 @@ pub fn NewGroup(closed: Callback<()>) -> impl IntoView {
 pub fn Picker(
     /// Who was chosen.
     chosen: RwSignal<Vec<Person>>,
+    /// What the field is called.
+    #[prop(default = "People")]
+    label: &'static str,
 ) -> impl IntoView {
     let (desk, typed) = (use_desk(), RwSignal::new(String::new()));
     let choices = Choices::new("picker-list");
@@ -124,7 +127,7 @@ pub fn Picker(
     };
     view! {
         <div class="field picker">
-            <label for="picker">"People"</label>
+            <label for="picker">{label}</label>
             <div class="picker-field">
                 <ul class="chips">{move || chosen.get().into_iter().map(|person| view! { <Chip person chosen /> }).collect_view()}</ul>
                 <input

@@ -220,7 +220,7 @@ fn Adding(id: ConversationId) -> impl IntoView {
     };
     view! {
         <div class="info-add">
-            <Picker chosen />
+            <Picker chosen label="Add people" />
             {move || chosen.with(|chosen| !chosen.is_empty()).then(|| view! { <button type="button" class="button button-main" on:click=add>"Add to the group"</button> })}
         </div>
     }
@@ -240,10 +240,8 @@ fn Somewhat(id: ConversationId, member: Member, owner: Memo<bool>) -> impl IntoV
     };
     let remove = move |_| desk.act(Deed::Remove(id, user.get_value()), || crate::ui::focus("picker"));
     let named = |what: &str| format!("{what}: {}", person.display_name);
-    let labels = [
-        named(if owns { "Make a member" } else { "Make an owner" }),
-        named("Remove"),
-    ];
+    let role_word = if owns { "Make member" } else { "Make owner" };
+    let labels = [named(role_word), named("Remove")];
     let role_id = format!("role-{}", person.id);
     view! {
         <li class="info-member">
@@ -258,8 +256,10 @@ fn Somewhat(id: ConversationId, member: Member, owner: Memo<bool>) -> impl IntoV
                 let [role_label, remove_label] = labels.clone();
                 let role_id = role_id.clone();
                 owner.get().then(|| view! {
-                    <button type="button" class="link-button" id=role_id aria-label=role_label on:click=set_role>{if owns { "Make member" } else { "Make owner" }}</button>
-                    {(!me).then(|| view! { <button type="button" class="link-button" aria-label=remove_label on:click=remove>"Remove"</button> })}
+                    <span class="info-acts">
+                        <button type="button" class="link-button" id=role_id aria-label=role_label on:click=set_role>{role_word}</button>
+                        {(!me).then(|| view! { <button type="button" class="link-button" aria-label=remove_label on:click=remove>"Remove"</button> })}
+                    </span>
                 })
             }}
         </li>

@@ -6,6 +6,7 @@ use super::{
     face::Face,
     menus::{archive_place, ask_clear, mute_place},
     store::{Store, use_store},
+    text::brief,
 };
 use crate::{
     routes,
@@ -14,8 +15,11 @@ use crate::{
 };
 use leptos::{ev, prelude::*};
 use leptos_router::components::A;
-use model::{Conversation, ConversationId, ConversationKind, limits, markup};
+use model::{Conversation, ConversationId, ConversationKind, limits};
 use wasm_bindgen::JsCast;
+
+/// So much of a text is in the list; the style cuts it where the line ends.
+const WORDS: usize = 120;
 
 /// The list. Arrow keys move through it. With a `filter`, only those whose name has it.
 #[component]
@@ -111,7 +115,7 @@ fn PlaceInside(conversation: Conversation, open: Memo<Option<ConversationId>>) -
             <span class="place-line">
                 <small>
                     {move || match draft() {
-                        Some(draft) => view! { <span class="place-draft">"Draft: "</span> <bdi>{brief(&draft)}</bdi> }.into_any(),
+                        Some(draft) => view! { <span class="place-draft">"Draft: "</span> <bdi>{brief(&draft, WORDS)}</bdi> }.into_any(),
                         None => last.clone().map(|(who, words)| view! { {who} <bdi>{words}</bdi> }).into_any(),
                     }}
                 </small>
@@ -130,11 +134,6 @@ pub fn count(unread: u64) -> String {
     } else {
         unread.to_string()
     }
-}
-
-fn brief(text: &str) -> String {
-    let start: String = text.chars().take(400).collect();
-    markup::plain(&start).chars().take(120).collect()
 }
 
 /// The newest message in a few words, and who said so.
@@ -157,7 +156,7 @@ fn last_words(store: Store, place: &Conversation) -> Option<(Option<String>, Str
     let words = if message.deleted_at.is_some() {
         "Message deleted".into()
     } else {
-        brief(&message.body)
+        brief(&message.body, WORDS)
     };
     Some((who, words))
 }

@@ -6,13 +6,14 @@ use super::{
     desk::{Desk, Menu, Question, Sheet, use_desk},
     emoji::{MORE, QUICK},
     store::use_store,
+    text::brief,
 };
 use crate::{
     routes,
     ui::{Icon, IconName, copy, focus, next_in, place_at},
 };
 use leptos::{ev, html::Div, prelude::*};
-use model::{Conversation, ConversationId, ConversationKind, Message, command::UpdateConversation, limits, markup};
+use model::{Conversation, ConversationId, ConversationKind, Message, command::UpdateConversation, limits};
 
 /// The menu, wherever it is open.
 #[component]
@@ -162,7 +163,7 @@ pub fn copy_link(desk: Desk, message: Message) {
 
 /// Asks whether a message shall really go.
 pub fn ask_delete(desk: Desk, message: Message) {
-    let text: String = markup::plain(&message.body).chars().take(limits::EXCERPT_MAX).collect();
+    let text = brief(&message.body, limits::EXCERPT_MAX);
     desk.show(Sheet::Question(Question {
         title: "Delete this message?".into(),
         text: format!("“{text}” goes for everybody; that something was deleted stays to be seen."),

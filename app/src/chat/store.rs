@@ -359,7 +359,7 @@ impl Store {
         });
         self.recount(id);
         if fresh && counts {
-            let words: String = message.body.chars().take(200).collect();
+            let words = super::text::brief(&message.body, 200);
             self.said.set(format!("{}: {words}", message.author.display_name));
             self.notify(message);
         }

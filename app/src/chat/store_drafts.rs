@@ -51,11 +51,15 @@ impl Store {
             }
             changed
         });
+        // What was sent, or thrown away, must not come back as a draft after a crash.
+        let gone = self.drafts.with_untracked(|drafts| !drafts.contains_key(&id));
         let waits = self.kept.try_update_value(|kept| {
             kept.drafts.insert(id);
             std::mem::replace(&mut kept.drafts_due, true)
         });
-        if waits == Some(false) {
+        if gone {
+            self.keep_drafts();
+        } else if waits == Some(false) {
             set_timeout(move || self.keep_drafts(), AFTER_A_KEY);
         }
     }

@@ -21,7 +21,7 @@ impl Store {
         let Some(Some(group)) = told else { return };
         let author = &message.author.display_name;
         let title = group.map_or_else(|| author.clone(), |group| format!("{author} · {group}"));
-        let body: String = message.body.chars().take(WORDS).collect();
+        let body = super::text::brief(&message.body, WORDS);
         let (id, path) = (message.conversation, crate::routes::conversation(message.conversation));
         spawn_local(async move {
             if !device.any_watched().await {
@@ -57,8 +57,8 @@ impl Store {
     }
 }
 
-/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the system, they could be
-/// had and nobody was asked. Nothing is asked before the button is pressed.
+/// What stands below the list: that it is only remembered, when Roost can't be reached; and the offer of notices of the
+/// system, where they could be had and nobody was asked. Nothing is asked before the button is pressed.
 #[component]
 pub fn NoticesOffer() -> impl IntoView {
     let store = super::use_store();

@@ -9,6 +9,13 @@ pub fn Text(body: String, me: Option<String>) -> impl IntoView {
     blocks(markup::parse(&body), me.as_deref().unwrap_or_default())
 }
 
+/// The beginning of a text in one line, without its markup.
+pub fn brief(text: &str, most: usize) -> String {
+    // Markup takes room of its own; what is cut off within it is text.
+    let start: String = text.chars().take(4 * most).collect();
+    markup::plain(&start).chars().take(most).collect()
+}
+
 fn blocks(all: Vec<Block>, me: &str) -> AnyView {
     all.into_iter().map(|each| block(each, me)).collect_view().into_any()
 }

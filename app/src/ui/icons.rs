@@ -54,8 +54,6 @@ pub enum IconName {
     Info,
     /// A cross.
     Close,
-    /// A plus.
-    Plus,
     /// Two people.
     Group,
     /// A circle, struck out.
@@ -96,7 +94,6 @@ impl IconName {
             Self::Leave => "M10 4.5H5v15h5M9.5 12H20m-4-4 4 4-4 4",
             Self::Info => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M12 11v5m0-8v.01",
             Self::Close => "m6 6 12 12M18 6 6 18",
-            Self::Plus => "M12 5v14M5 12h14",
             Self::Group => {
                 "M5.5 8.5a3 3 0 1 0 6 0 3 3 0 0 0-6 0M3 19a5.5 5.5 0 0 1 11 0M15 5.8a3 3 0 0 1 0 5.4M16.5 14a5.5 5.5 0 0 1 4.5 5"
             }

@@ -127,7 +127,7 @@ pub async fn play(game: &Game) -> Result<(World, String)> {
 }
 
 async fn build(game: &Game) -> Result<World> {
-    let roost = Roost::start(game.program.clone()).await?;
+    let roost = Roost::start(&game.program).await?;
     let proxy = Proxy::start(roost.addr(), game.weather, Chance::new(game.seed, 0)).await?;
     let names = (0..game.clients).map(|n| format!("client{n}"));
     let signing_in = stream::iter(names).map(|name| {

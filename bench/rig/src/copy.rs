@@ -2,11 +2,12 @@
 //!
 //! It keeps of each message only what it takes to compare it with the server's: a thousand devices are one process.
 
-use model::{Changes, Conversation, ConversationId, Message, MessageId, Page};
+use model::{AccountId, Changes, Conversation, ConversationId, Message, MessageId, Page};
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
+use sync::{Ask, Direction, Log};
 
 /// A message, as far as two copies of it are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +37,16 @@ impl Kept {
 }
 
 /// What to ask the server, when something is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Missing {
     /// Messages after this one.
     Messages(u64),
     /// Changes after this one.
     Changes(u64),
+    /// A page for the window of the browser's log.
+    Window(Ask),
+    /// Changes after this one, for the browser's log.
+    WindowChanges(u64),
 }
 
 /// The copy of one conversation.
@@ -55,6 +60,8 @@ pub struct Copy {
     pub rev: u64,
     /// Messages, by place.
     pub messages: BTreeMap<u64, Kept>,
+    /// The same by the rules of the browser (crates/sync), for devices that play one.
+    pub browser: Option<Log>,
     heard_of: u64,
     heard_rev: u64,
 }
@@ -62,8 +69,13 @@ pub struct Copy {
 impl Copy {
     /// Of a conversation of which nothing was read.
     #[must_use]
-    pub fn new(conversation: &Conversation) -> Self {
+    pub fn new(conversation: &Conversation, browser_of: Option<AccountId>) -> Self {
+        let mut browser = browser_of.map(Log::new);
+        if let Some(log) = &mut browser {
+            log.hear_of(conversation.last_seq, conversation.rev, conversation.floor);
+        }
         Self {
+            browser,
             id: conversation.id,
             floor: conversation.floor,
             // What is read from here on is at least so new.
@@ -78,6 +90,9 @@ impl Copy {
     pub fn hear_of(&mut self, conversation: &Conversation) {
         self.heard_of = self.heard_of.max(conversation.last_seq);
         self.heard_rev = self.heard_rev.max(conversation.rev);
+        if let Some(log) = &mut self.browser {
+            log.hear_of(conversation.last_seq, conversation.rev, conversation.floor);
+        }
         if conversation.floor > self.floor {
             self.floor = conversation.floor;
             self.messages.retain(|seq, _| *seq > conversation.floor);
@@ -90,8 +105,15 @@ impl Copy {
         self.messages.last_key_value().map_or(self.floor, |(seq, _)| *seq)
     }
 
-    /// Takes a message that came by itself or in a page.
-    pub fn take(&mut self, message: &Message) -> Result<(), String> {
+    /// Takes a message that came by itself.
+    pub fn hear(&mut self, message: &Message) -> Result<(), String> {
+        if let Some(log) = &mut self.browser {
+            log.apply(message.clone());
+        }
+        self.take(message)
+    }
+
+    fn take(&mut self, message: &Message) -> Result<(), String> {
         self.heard_of = self.heard_of.max(message.seq);
         let kept = Kept::of(message);
         match self.messages.get_mut(&message.seq) {
@@ -126,15 +148,20 @@ impl Copy {
                 return Err(format!("a page is out of order at {}", pair[1].seq));
             }
         }
-        page.items
-            .iter()
-            .filter(|message| message.seq > self.floor)
-            .try_for_each(|message| self.take(message))
+        for message in &page.items {
+            if message.seq > self.floor {
+                self.take(message)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes a change that came by itself.
     pub fn change(&mut self, message: &Message) -> Result<(), String> {
         self.heard_rev = self.heard_rev.max(message.rev);
+        if let Some(log) = &mut self.browser {
+            log.change(message.clone());
+        }
         if message.rev == self.rev + 1 {
             self.rev = message.rev;
             self.replace(message)?;
@@ -167,8 +194,31 @@ impl Copy {
         } else if self.heard_rev > self.rev {
             Some(Missing::Changes(self.rev))
         } else {
-            None
+            self.missing_in_browser()
         }
+    }
+
+    fn missing_in_browser(&self) -> Option<Missing> {
+        let log = self.browser.as_ref()?;
+        if !log.opened() {
+            return Some(Missing::Window(log.ask(Direction::Latest)));
+        }
+        let hole = log.hole().map(Missing::Window);
+        hole.or_else(|| log.missing_changes().map(Missing::WindowChanges))
+    }
+
+    /// Whether the browser's log is a stretch of the server's up to its end.
+    fn compare_browser(&self, log: &Log, wanted: &BTreeMap<u64, Kept>) -> Result<(), String> {
+        let held: Vec<(u64, Kept)> = log.messages().map(|message| (message.seq, Kept::of(message))).collect();
+        let from = held.first().map_or(u64::MAX, |(seq, _)| *seq);
+        let there: Vec<(u64, Kept)> = wanted.range(from..).map(|(seq, kept)| (*seq, *kept)).collect();
+        if held != there || (held.is_empty() && !wanted.is_empty()) {
+            return Err(format!("the browser's log is {held:?}, not {there:?}"));
+        }
+        if log.rev() != self.rev {
+            return Err(format!("the browser knows {} changes, not {}", log.rev(), self.rev));
+        }
+        Ok(())
     }
 
     /// Whether it is the server's, as somebody with this floor may see it. Says where it is not.
@@ -186,7 +236,10 @@ impl Copy {
         }
         match self.messages.keys().find(|seq| !wanted.contains_key(seq)) {
             Some(extra) => Err(format!("message {extra} is not in the server's log")),
-            None => Ok(()),
+            None => self
+                .browser
+                .as_ref()
+                .map_or(Ok(()), |log| self.compare_browser(log, &wanted)),
         }
     }
 }

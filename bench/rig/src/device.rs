@@ -7,7 +7,7 @@ use crate::{
 };
 use futures::{SinkExt, StreamExt};
 use model::{
-    ClientId, Code, Conversation, ConversationId, Message,
+    AccountId, ClientId, Code, Conversation, ConversationId, Message,
     realtime::{ClientFrame, ServerFrame, Versioned},
 };
 use std::{
@@ -18,6 +18,7 @@ use std::{
     },
     time::Duration,
 };
+use sync::Log;
 use tokio::{
     net::TcpStream,
     sync::{Notify, mpsc, oneshot},
@@ -82,10 +83,21 @@ impl Device {
     /// Switches one on.
     #[must_use]
     pub fn start(person: Person) -> Self {
+        Self::switch_on(person, false)
+    }
+
+    /// Switches one on that also keeps its conversations by the rules of the browser.
+    #[must_use]
+    pub fn browser(person: Person) -> Self {
+        Self::switch_on(person, true)
+    }
+
+    fn switch_on(person: Person, browser: bool) -> Self {
         let known: Arc<Mutex<Known>> = Arc::default();
         let (orders, taken) = mpsc::unbounded_channel();
         let (drop_now, ready): (Arc<Notify>, Arc<AtomicBool>) = Default::default();
         let works = Works {
+            browser_of: browser.then_some(person.id),
             person: person.clone(),
             known: known.clone(),
             taken,
@@ -144,6 +156,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 struct Works {
     person: Person,
+    browser_of: Option<AccountId>,
     known: Arc<Mutex<Known>>,
     taken: mpsc::UnboundedReceiver<Order>,
     waiting: Vec<Order>,
@@ -215,7 +228,7 @@ impl Works {
                 self.ready.store(true, Ordering::Release);
             }
             ServerFrame::Ack { id, message } => {
-                self.told(message.conversation, |copy| copy.take(&message));
+                self.told(message.conversation, |copy| copy.hear(&message));
                 self.fill(message.conversation).await?;
                 self.answered(id, Outcome::Acked(Box::new(message)));
             }
@@ -224,7 +237,7 @@ impl Works {
                 if let Some(late) = clock::since(&message.body) {
                     self.known().late_ms.push(late);
                 }
-                self.told(message.conversation, |copy| copy.take(&message));
+                self.told(message.conversation, |copy| copy.hear(&message));
                 self.fill(message.conversation).await?;
             }
             ServerFrame::MessageChanged { message } => {
@@ -253,7 +266,11 @@ impl Works {
         let mut known = self.known();
         match known.copies.get_mut(&conversation.id) {
             Some(copy) => copy.hear_of(conversation),
-            None => drop(known.copies.insert(conversation.id, Copy::new(conversation))),
+            None => drop(
+                known
+                    .copies
+                    .insert(conversation.id, Copy::new(conversation, self.browser_of)),
+            ),
         }
     }
 
@@ -281,6 +298,17 @@ impl Works {
         Ok(())
     }
 
+    fn browse(&self, conversation: ConversationId, what: impl FnOnce(&mut Log)) {
+        let mut known = self.known();
+        if let Some(log) = known
+            .copies
+            .get_mut(&conversation)
+            .and_then(|copy| copy.browser.as_mut())
+        {
+            what(log);
+        }
+    }
+
     /// Asks for what is missing.
     async fn fill(&self, id: ConversationId) -> Result<()> {
         loop {
@@ -300,6 +328,14 @@ impl Works {
                         return Err("a change that was told of is not there".into());
                     }
                     self.told(id, |copy| copy.take_changes(&changes));
+                }
+                Some(Missing::Window(ask)) => {
+                    let page = self.person.page(id, ask.what.bounds()).await?;
+                    self.browse(id, |log| log.apply_page(page, ask));
+                }
+                Some(Missing::WindowChanges(after)) => {
+                    let changes = self.person.changes(id, after).await?;
+                    self.browse(id, |log| log.apply_changes(changes, after));
                 }
             }
         }

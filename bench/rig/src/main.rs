@@ -7,7 +7,11 @@ use rig::{
     proxy::Weather,
     stalled,
 };
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 #[derive(Parser)]
 #[command(about)]
@@ -85,9 +89,9 @@ async fn chaos(program: PathBuf, asked: &Chaos) -> rig::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "this is a command")]
-async fn model(program: PathBuf, asked: &Model) -> rig::Result<()> {
+async fn model(program: &Path, asked: &Model) -> rig::Result<()> {
     for seed in asked.seed..asked.seed + asked.seeds {
-        println!("seed {seed}: {}", game::play(program.clone(), seed, asked.steps).await?);
+        println!("seed {seed}: {}", game::play(program, seed, asked.steps).await?);
     }
     Ok(())
 }
@@ -98,7 +102,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Command::Chaos(asked) => chaos(cli.program, asked).await,
-        Command::Model(asked) => model(cli.program, asked).await,
+        Command::Model(asked) => model(&cli.program, asked).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

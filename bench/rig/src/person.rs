@@ -179,6 +179,14 @@ impl Person {
             .await
     }
 
+    /// A small page of a log, before or after a place.
+    pub async fn page(&self, id: ConversationId, (before, after): (Option<u64>, Option<u64>)) -> Result<Page> {
+        let part = |name: &str, seq: Option<u64>| seq.map_or(String::new(), |seq| format!("&{name}={seq}"));
+        let (before, after) = (part("before", before), part("after", after));
+        self.get(&format!("/conversations/{id}/messages?limit=20{before}{after}"))
+            .await
+    }
+
     /// A page of changes.
     pub async fn changes(&self, id: ConversationId, rev: u64) -> Result<Changes> {
         self.get(&format!("/conversations/{id}/changes?limit=100&after={rev}"))

@@ -125,8 +125,8 @@ async fn pass(
     match fate {
         Fate::Closed => return,
         Fate::Reset => {}
-        Fate::HalfOpen => drop(timeout(SILENCE, both(&mut client, &mut server, None)).await),
-        Fate::Slow => drop(timeout(SILENCE / 4, both(&mut client, &mut server, Some(LAG))).await),
+        Fate::HalfOpen => _ = timeout(SILENCE, both(&mut client, &mut server, None)).await,
+        Fate::Slow => _ = timeout(SILENCE / 4, both(&mut client, &mut server, Some(LAG))).await,
     }
     let _ = (client.set_zero_linger(), server.set_zero_linger());
 }

@@ -4,7 +4,7 @@ use crate::{Fault, Result, person::Person};
 use std::{
     fs,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -30,15 +30,15 @@ pub struct Roost {
 
 impl Roost {
     /// Starts one on an empty folder. `program` is a built binary.
-    pub async fn start(program: PathBuf) -> Result<Self> {
+    pub async fn start(program: &Path) -> Result<Self> {
         let data = tempfile::tempdir()?;
         // The program wants the list of its site's files beside it. Nobody here looks at pages: an empty one will do.
         let own = data.path().join("program");
         fs::create_dir_all(own.join("site"))?;
         fs::write(own.join("hash.txt"), "")?;
         let linked = own.join("roost");
-        if fs::hard_link(&program, &linked).is_err() {
-            fs::copy(&program, &linked)?;
+        if fs::hard_link(program, &linked).is_err() {
+            fs::copy(program, &linked)?;
         }
         let port = free_port()?;
         let mut roost = Self {

@@ -107,6 +107,7 @@ fn conversations() -> Value {
         "q": {"maxLength": null, "examples": ["gra"]},
         "limit": {"minimum": 1, "maximum": limits::PAGE_MAX, "examples": [10]},
         "before": {"format": null, "examples": [40]},
+        "/api/v1/conversations/{id}/members.after": {"examples": ["019aa5b4-7c00-7000-8000-000000000005"]},
         "after": {"format": null, "examples": [30]},
     })
 }
@@ -139,6 +140,7 @@ fn frames() -> Value {
     json!({
         "detail": {"examples": [model::Code::NotFound.detail()]},
         "frame auth.token": {"examples": ["eyJhbGciOiJFZERTQSIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl"]},
+        "frame ready.session": {"examples": ["019aa5b4-7c00-7000-8000-000000000002"]},
         "frame reject.code": {"examples": ["not_found"]},
         "frame watch.conversations": {"maxItems": limits::WATCH_MAX},
         "state": {"examples": ["online"]},

@@ -206,16 +206,17 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
     assert!(paths.len() > PUBLIC_FORMS.len(), "{paths:?}");
     let id = app.env.new_id();
     let arguments = format!("conversation={id}&client_id={id}&body=Hello&with=grace&q=gra");
+    let deed = json!({"deed": {"clear": id}}).to_string();
     for (path, method) in paths {
-        let (query, body) = if method == Method::GET {
-            (arguments.as_str(), "")
-        } else {
-            ("", arguments.as_str())
+        let (query, kind, body) = match path {
+            "/form/chat-deed" => ("", "application/json", deed.as_str()),
+            _ if method == Method::GET => (arguments.as_str(), "application/x-www-form-urlencoded", ""),
+            _ => ("", "application/x-www-form-urlencoded", arguments.as_str()),
         };
         let request = Request::builder()
             .method(method.clone())
             .uri(format!("{path}?{query}"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::CONTENT_TYPE, kind)
             .header(header::ACCEPT, "application/json")
             .body(Body::from(body.to_owned()))
             .expect("a request");

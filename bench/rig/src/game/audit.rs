@@ -4,7 +4,7 @@ use super::ledger::{Ledger, Room, Said};
 use crate::{Result, device::Device, person::Person};
 use model::{AccountId, Conversation, Message, limits};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -136,6 +136,7 @@ async fn agree(person: &Person, devices: &[Device]) -> std::result::Result<(), S
 
 async fn compare(person: &Person, devices: &[Device]) -> std::result::Result<(), String> {
     let list = person.conversations().await.map_err(|error| error.to_string())?;
+    let blocks = person.blocks().await.map_err(|error| error.to_string())?;
     let mut logs = Vec::new();
     for conversation in &list {
         logs.push((
@@ -160,6 +161,14 @@ async fn compare(person: &Person, devices: &[Device]) -> std::result::Result<(),
             let copy = copy.ok_or_else(|| format!("device {number} lacks {}", conversation.id))?;
             let about = |fault| format!("device {number}, {}: {fault}", conversation.id);
             copy.compare(log).map_err(about)?;
+            let blocked: HashSet<AccountId> = blocks.iter().map(|person| person.id).collect();
+            let unread = copy
+                .browser
+                .as_ref()
+                .and_then(|log| log.unread(conversation.read_seq, &blocked));
+            if unread.is_some_and(|unread| unread.messages != conversation.unread) {
+                return Err(about(format!("counts {unread:?} unread, not {}", conversation.unread)));
+            }
             if copy.rev != conversation.rev {
                 return Err(about(format!("knows {} changes of {}", copy.rev, conversation.rev)));
             }

@@ -11,7 +11,7 @@ use actor::Actor;
 use ledger::{Ledger, Room};
 use model::command::OpenConversation;
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -62,7 +62,7 @@ async fn rooms(people: &[Person], chance: &mut Chance) -> Result<Vec<Room>> {
 ///
 /// # Errors
 /// What is wrong, and how to play it again.
-pub async fn play(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
+pub async fn play(program: &Path, seed: u64, steps: u64) -> Result<String> {
     let limit = LONGEST + Duration::from_secs(steps);
     let played = timeout(limit, play_on(program, seed, steps)).await;
     played
@@ -72,7 +72,7 @@ pub async fn play(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
         })
 }
 
-async fn play_on(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
+async fn play_on(program: &Path, seed: u64, steps: u64) -> Result<String> {
     let mut chance = Chance::new(seed, 0);
     let mut roost = Roost::start(program).await?;
     let mut people = Vec::new();
@@ -84,7 +84,7 @@ async fn play_on(program: PathBuf, seed: u64, steps: u64) -> Result<String> {
     let mut devices = Vec::new();
     for person in &people {
         let own = 1 + chance.below(3);
-        devices.push((0..own).map(|_| Device::start(person.clone())).collect::<Vec<_>>());
+        devices.push((0..own).map(|_| Device::browser(person.clone())).collect::<Vec<_>>());
     }
     let devices = Arc::new(devices);
     let actors: Vec<_> = (0..people.len())

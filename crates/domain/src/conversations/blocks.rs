@@ -15,7 +15,7 @@ const BLOCK: &str = "
     };
     RETURN true;";
 const UNBLOCK: &str = "DELETE type::record('block', [$me, $who]); RETURN true;";
-const LIST: &str = "
+pub(super) const LIST: &str = "
     SELECT record::id(id) AS id, username, display_name FROM
         (SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]).map(|$who| type::record('account', $who))
         WHERE username != NONE";

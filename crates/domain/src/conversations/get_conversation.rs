@@ -4,7 +4,7 @@ use super::row::{MembershipRow, membership_binds, membership_fields, membership_
 use crate::{Actor, Env, Result};
 use model::{AccountId, Code, Conversation, ConversationId};
 
-const GET: &str = concat!(
+pub(super) const GET: &str = concat!(
     membership_prelude!(),
     "SELECT ",
     membership_fields!(),

@@ -10,13 +10,13 @@ use model::{Code, ConversationId, Message, MessageId, Version};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
-const WHERE_IS: &str = "SELECT VALUE record::id(id) FROM message WHERE uid = $uid";
-const GET: &str = concat!(
+pub(super) const WHERE_IS: &str = "SELECT VALUE record::id(id) FROM message WHERE uid = $uid";
+pub(super) const GET: &str = concat!(
     "SELECT ",
     message_fields!(),
     " FROM ONLY type::record('message', [$conversation, $seq])"
 );
-const VERSIONS: &str = "
+pub(super) const VERSIONS: &str = "
     SELECT body, until FROM message_version:[$conversation, $seq]..[$conversation, $seq + 1] ORDER BY id ASC";
 
 /// Where a message stands, and how the actor does in its conversation.

@@ -5,7 +5,7 @@ use crate::{Actor, Env, Result};
 use model::Conversation;
 use std::cmp::Reverse;
 
-const LIST: &str = concat!(
+pub(super) const LIST: &str = concat!(
     membership_prelude!(),
     "SELECT ",
     membership_fields!(),

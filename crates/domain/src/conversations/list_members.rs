@@ -9,7 +9,7 @@ use crate::{Actor, Env, Result, accounts::answers_to, db::vars};
 use model::{AccountId, ConversationId, Member, MemberPage, limits};
 use uuid::Uuid;
 
-const MEMBERS: &str = concat!(
+pub(super) const MEMBERS: &str = concat!(
     "SELECT ",
     member_fields!(),
     " FROM membership:[$conversation, $from]>..[$conversation, $last] WHERE account != $me LIMIT $limit"
@@ -53,7 +53,9 @@ pub async fn list_members(
     let next = (items.len() > limit)
         .then(|| items.truncate(limit))
         .and(items.last())
-        .map(|m| m.person.id);
+        .map(|m| m.person.id)
+        // Oneself comes first, whatever one's id is: all others come after.
+        .map(|id| if id == actor.id() { Uuid::nil().into() } else { id });
     Ok(MemberPage { items, next })
 }
 

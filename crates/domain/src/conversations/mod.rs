@@ -39,6 +39,8 @@ mod locks;
 mod mark_read;
 mod mentions;
 mod open_conversation;
+#[cfg(test)]
+mod plans_tests;
 mod react;
 mod remove_member;
 mod row;

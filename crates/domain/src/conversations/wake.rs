@@ -13,11 +13,22 @@ use std::collections::BTreeSet;
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
+macro_rules! listeners {
+    () => {
+        "SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor, read_seq, version ?? 0 AS version
+            FROM membership:[$conversation]..[$conversation, $last]"
+    };
+}
+#[cfg(test)]
+pub(super) const LISTENERS: &str = listeners!();
+
 /// What members let others see is only asked for where somebody is told of it.
-const AUDIENCE: &str = "
+const AUDIENCE: &str = concat!(
+    "
     LET $kind = (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation));
-    LET $members = (SELECT account, math::max([joined_seq ?? 0, cleared_seq ?? 0]) AS floor, read_seq, version ?? 0 AS version
-        FROM membership:[$conversation]..[$conversation, $last]);
+    LET $members = (",
+    listeners!(),
+    ");
     LET $told = $members.len() <= $intimate;
     RETURN {
         direct: $kind = 'direct',
@@ -29,12 +40,13 @@ const AUDIENCE: &str = "
             $members.map(|$one| (SELECT read_receipts ?? true AS markers, presence ?? true AS presence
                 FROM ONLY type::record('account', $one.account)) ?? { markers: false, presence: false })
         } ELSE { [] },
-    };";
-const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
-const DIRECT: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
-const HEAD: &str = "
+    };"
+);
+pub(super) const BLOCKED: &str = "SELECT VALUE record::id(id)[1] FROM block:[$me]..[$me, $last]";
+pub(super) const DIRECT: &str = "SELECT VALUE conversation FROM ONLY type::record('direct', [$a, $b])";
+pub(super) const HEAD: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM ONLY type::record('conversation', $conversation)";
-const GROWN: &str = "
+pub(super) const GROWN: &str = "
     SELECT record::id(id) AS id, last_seq, rev ?? 0 AS rev FROM conversation WHERE touched_at >= $since";
 
 /// How far a conversation has come.

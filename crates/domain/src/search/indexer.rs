@@ -36,7 +36,7 @@ const NOTE: &str = "
     };
     UPSERT type::record('message_index', $conversation) SET seq = $to;
     IF array::len($rows) > 0 {
-        INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs, $input.seqs) RETURN NONE;
+        INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs ?? [], $input.seqs) RETURN NONE;
     };
     RETURN true;";
 
@@ -48,7 +48,7 @@ const NOTE_AGAIN: &str = "
     IF (SELECT VALUE rev ?? 0 FROM ONLY type::record('conversation', $conversation)) != $rev { THROW 'busy' };
     UPSERT type::record('message_index', $conversation) SET seq = $done, rev = $rev;
     IF $seq <= $done AND array::len($rows) > 0 {
-        INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs, $input.seqs) RETURN NONE;
+        INSERT INTO message_word $rows ON DUPLICATE KEY UPDATE seqs = array::union(seqs ?? [], $input.seqs) RETURN NONE;
     };
     DELETE type::record('message_reword', [$conversation, $seq]);
     RETURN true;";

@@ -254,16 +254,14 @@ async fn several_indexers_do_each_piece_once_and_one_that_stops_is_gone_on_with(
     let (a, b) = tokio::join!(one.catch_up(), two.catch_up());
     a.expect("indexes");
     b.expect("indexes");
-    let of: Option<Vec<u64>> = talk
+    let seqs = "SELECT VALUE seqs FROM ONLY type::record('message_word', [$c, 0, 'thirty'])";
+    let seqs: Vec<u64> = talk
         .env
         .db
-        .find(
-            "RETURN (SELECT VALUE seqs FROM ONLY type::record('message_word', [$c, 0, 'thirty']))",
-            vars! { c: talk.id.uuid() },
-        )
+        .list(seqs, vars! { c: talk.id.uuid() })
         .await
         .expect("reads");
-    assert_eq!(of.expect("a row"), (1..=30).collect::<Vec<u64>>());
+    assert_eq!(seqs, (1..=30).collect::<Vec<u64>>());
     talk.ada_says("one more of thirty").await;
     two.catch_up().await.expect("indexes");
     assert_eq!(found(&talk, &talk.ada, "thirty more").await, [31]);

@@ -53,14 +53,14 @@ pub async fn list(
 /// Add somebody to a group, or change what they may do
 ///
 /// Only owners may. A newcomer is a member, unless `role` says otherwise; without it, who is in it already stays as they
-/// are. Answers 201 when they are new.
+/// are, and the body may be left out. Answers 201 when they are new.
 #[utoipa::path(
     put, path = "/conversations/{id}/members/{user}", tag = "conversations", security(("token" = []), ("cookie" = [])),
     params(
         ("id" = ConversationId, Path, description = "The group."),
         ("user" = String, Path, description = "Their username or account id.", example = "grace"),
     ),
-    request_body(content = SetMember, description = "May be left out."),
+    request_body(content = Option<SetMember>, example = json!({"role": "owner"})),
     responses(
         (status = 200, description = "They were in it; the group as it is now.", body = Conversation),
         (status = 201, description = "They are new; the group as it is now.", body = Conversation),

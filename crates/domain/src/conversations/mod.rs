@@ -17,6 +17,8 @@
 //! | `wake`, `locks` | for the realtime door, and one writer per log at a time |
 
 mod append;
+#[cfg(test)]
+mod append_tests;
 mod blocks;
 mod changed;
 mod clear_conversation;

@@ -16,6 +16,7 @@
 
 // A page's view is one nested type; its layout goes deeper than rustc looks by default.
 #![recursion_limit = "512"]
+#![expect(clippy::needless_pass_by_value, reason = "components own their properties")]
 
 mod accounts;
 mod app;

@@ -99,7 +99,7 @@ const fn presence() -> bool {
 }
 
 const fn frames_per_second() -> NonZeroU32 {
-    NonZeroU32::new(20).unwrap()
+    NonZeroU32::MIN.saturating_add(19)
 }
 
 fn log() -> String {

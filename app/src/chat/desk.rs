@@ -15,6 +15,7 @@ const TOLD: Duration = Duration::from_secs(8);
 
 /// What the menu is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Menu {
     /// A message; whether its emoji are shown.
     Message(Message, bool),
@@ -24,6 +25,7 @@ pub enum Menu {
 
 /// Which dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Sheet {
     /// A new group.
     NewGroup,

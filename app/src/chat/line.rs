@@ -37,8 +37,7 @@ pub fn MessageLine(id: ConversationId, line: Line) -> impl IntoView {
     };
     let seq = line.seq;
     let time = line.sent_at.map(|at| {
-        let clock = line.clock.clone();
-        let said = clock.clone();
+        let said = line.clock.clone();
         view! { <time datetime=at.to_string() title=move || wall.get().full(at)>{said}</time> }
     });
     let head = line.first.then(|| line.author.clone());

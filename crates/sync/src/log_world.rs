@@ -215,6 +215,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a step is taken once")]
     pub fn step(&mut self, step: Step) {
         let Self {
             server,

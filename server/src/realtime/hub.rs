@@ -90,13 +90,15 @@ impl Hub {
     /// Nobody listens yet.
     #[must_use]
     pub fn new(env: Env) -> Self {
-        Self::with(env.clone(), Presence::new(&env, true))
+        let presence = Presence::new(&env, true);
+        Self::with(env, presence)
     }
 
     /// The same, for a server on which nobody is told who is there or types.
     #[must_use]
     pub fn without_presence(env: Env) -> Self {
-        Self::with(env.clone(), Presence::new(&env, false))
+        let presence = Presence::new(&env, false);
+        Self::with(env, presence)
     }
 
     pub(super) fn with(env: Env, presence: Presence) -> Self {

@@ -142,7 +142,10 @@ pub struct Message {
     pub rev: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")
+)]
 const fn is_zero(n: &u64) -> bool {
     *n == 0
 }

@@ -358,6 +358,7 @@ impl Store {
             place.updated_at = message.sent_at;
             place.last_message = Some(message.clone());
             place.archived &= place.muted;
+            place.take_event(message, me);
             true
         });
         self.recount(id);

@@ -1,6 +1,6 @@
 //! Where: conversations, and the messages in their logs.
 
-use crate::{AccountId, ClientId, ConversationId, MessageId, Person, Timestamp, words::words};
+use crate::{AccountId, ClientId, ConversationId, MessageId, Person, Timestamp, limits, words::words};
 use serde::{Deserialize, Serialize};
 
 /// What sort of conversation it is.
@@ -292,5 +292,46 @@ impl Conversation {
     #[must_use]
     pub fn member(&self, id: AccountId) -> Option<&Member> {
         self.members.iter().find(|member| member.person.id == id)
+    }
+
+    /// Takes what the next message of its log tells of the conversation itself, for whoever holds an earlier view of it.
+    pub fn take_event(&mut self, told: &Message, me: AccountId) {
+        match &told.event {
+            Some(Event::Renamed { title }) => self.title.clone_from(title),
+            Some(Event::History { history }) => self.history = *history,
+            Some(Event::Added { people }) => {
+                self.member_count += people.len() as u64;
+                let came = people.iter().map(|person| Member {
+                    person: person.clone(),
+                    role: MemberRole::Member,
+                    read_seq: None,
+                });
+                self.members.extend(came);
+                if self.member_count > limits::MEMBERS_SHOWN as u64 {
+                    self.members.truncate(1);
+                }
+            }
+            Some(Event::Left) => self.without(std::slice::from_ref(&told.author)),
+            Some(Event::Removed { people }) => self.without(people),
+            Some(Event::Promoted { people }) => self.turn(people, MemberRole::Owner, me),
+            Some(Event::Demoted { people }) => self.turn(people, MemberRole::Member, me),
+            Some(Event::Created { .. }) | None => {}
+        }
+    }
+
+    fn without(&mut self, people: &[Person]) {
+        self.member_count = self.member_count.saturating_sub(people.len() as u64);
+        self.members
+            .retain(|member| people.iter().all(|person| person.id != member.person.id));
+    }
+
+    fn turn(&mut self, people: &[Person], role: MemberRole, me: AccountId) {
+        let turned = |id: AccountId| people.iter().any(|person| person.id == id);
+        if turned(me) {
+            self.role = role;
+        }
+        for member in self.members.iter_mut().filter(|member| turned(member.person.id)) {
+            member.role = role;
+        }
     }
 }

@@ -18,7 +18,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
       await page.getByRole('button', { name: 'Search', exact: true }).click();
     }
     await expect(page).toHaveURL(/\/search\?q=cafe(\+|%20)m/);
-    await expect(page.getByRole('status')).toHaveText('1 message');
+    await expect(page.locator('.search-told')).toHaveText('1 message');
     await expect(page.locator('mark')).toHaveText(['Me', 'm', 'Café']);
     await expect(page).toHaveTitle('cafe m · Search · Roost');
     await page.getByRole('link', { name: /Meet me at the Café/ }).click();
@@ -33,7 +33,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
     await expect(page.locator('.hit')).toHaveCount(20);
 
     await page.goto('/search?q=xylophone');
-    await expect(page.getByRole('status')).toContainText('No message has “xylophone”');
+    await expect(page.locator('.search-told')).toContainText('No message has “xylophone”');
   });
 }
 
@@ -56,7 +56,7 @@ test('arrow keys move through the results, and a stranger finds nothing of other
   await roost.member(MALLORY);
   const mallory = await roost.browserOf(MALLORY);
   await visit(mallory, '/search?q=swordfish');
-  await expect(mallory.getByRole('status')).toContainText('No message has');
+  await expect(mallory.locator('.search-told')).toContainText('No message has');
 });
 
 for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: false }]] as const) {
@@ -71,7 +71,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
     await expect(receipts).toBeChecked();
     await presence.uncheck();
     await page.getByRole('region', { name: 'Privacy' }).getByRole('button', { name: 'Save' }).click();
-    await expect(page.getByRole('status').first()).toContainText('What others see of you');
+    await expect(page.locator('.search-told').first()).toContainText('What others see of you');
     await expect(receipts).toBeChecked();
     await expect(presence).not.toBeChecked();
     const me = await roost.call('GET', '/api/v1/me', { token: ada.token });

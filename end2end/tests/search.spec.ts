@@ -71,7 +71,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
     await expect(receipts).toBeChecked();
     await presence.uncheck();
     await page.getByRole('region', { name: 'Privacy' }).getByRole('button', { name: 'Save' }).click();
-    await expect(page.locator('.search-told').first()).toContainText('What others see of you');
+    await expect(page.getByRole('status').first()).toContainText('What others see of you');
     await expect(receipts).toBeChecked();
     await expect(presence).not.toBeChecked();
     const me = await roost.call('GET', '/api/v1/me', { token: ada.token });

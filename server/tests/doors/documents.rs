@@ -205,7 +205,7 @@ async fn every_example_of_a_request_is_understood() {
             if parameter["in"] == "path" {
                 url = url.replace(&format!("{{{name}}}"), &example(parameter));
             } else if name != "before" {
-                query.push(format!("{name}={}", example(parameter)));
+                query.push(format!("{name}={}", example(parameter).replace(' ', "%20")));
             }
         }
         let body = &operation["requestBody"]["content"]["application/json"]["example"];

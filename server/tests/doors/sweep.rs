@@ -205,11 +205,13 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
     let paths: Vec<_> = server_fn::axum::server_fn_paths().collect();
     assert!(paths.len() > PUBLIC_FORMS.len(), "{paths:?}");
     let id = app.env.new_id();
-    let arguments = format!("conversation={id}&client_id={id}&body=Hello&with=grace&q=gra");
+    let arguments = format!("conversation={id}&client_id={id}&message={id}&body=Hello&with=grace&q=gra");
+    let changes = format!("conversation={id}&after=0");
     let deed = json!({"deed": {"clear": id}}).to_string();
     for (path, method) in paths {
         let (query, kind, body) = match path {
             "/form/chat-deed" => ("", "application/json", deed.as_str()),
+            "/form/changes" => (changes.as_str(), "application/x-www-form-urlencoded", ""),
             _ if method == Method::GET => (arguments.as_str(), "application/x-www-form-urlencoded", ""),
             _ => ("", "application/x-www-form-urlencoded", arguments.as_str()),
         };

@@ -50,10 +50,10 @@ impl Store {
                 if let Some(people) = blocks {
                     self.absorb_blocks(people.into_iter().map(|person| person.id).collect());
                 }
-                let is_whole = asked
-                    .told
-                    .into_iter()
-                    .fold(true, |whole, frame| self.tell_again(frame) && whole);
+                let mut is_whole = true;
+                for frame in asked.told {
+                    is_whole &= self.tell_again(frame);
+                }
                 let ids: Vec<_> = self.logs.with_value(|logs| logs.keys().copied().collect());
                 ids.into_iter().for_each(|id| self.catch_up(id));
                 if asked.again || !is_whole {

@@ -1,4 +1,4 @@
-import { ADA, GRACE, MALLORY, alive, composer, expect, log, messages, sequence, test, visit, write } from '../fixtures/roost';
+import { ADA, GRACE, HEDY, MALLORY, alive, composer, expect, log, messages, sequence, test, visit, write } from '../fixtures/roost';
 
 test('Ada finds Grace and writes, Grace sees it at once and answers', async ({ roost }) => {
   await roost.member(ADA);

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -182,13 +182,18 @@ export class Baseline {
 
   async close() {
     await this.sql.end();
-    // A fast shutdown: the postmaster takes its children along.
-    for (const [child, signal] of [[this.server, 'SIGTERM'], [this.database, 'SIGINT']]) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const ended = new Promise((done) => child.once('exit', done));
-      child.kill(signal);
-      await ended;
-    }
+    await ended(this.server, () => this.server.kill('SIGTERM'));
+    // A fast shutdown: the postmaster takes its children along. It is told itself, since who started it as another user
+    // does not pass on the signal.
+    await ended(this.database, () => process.kill(Number(readFileSync(join(this.data, 'db', 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGINT'));
     rmSync(this.data, { recursive: true, force: true });
   }
+}
+
+/** Has a process end, unless it has. */
+async function ended(child, how) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  how();
+  await gone;
 }

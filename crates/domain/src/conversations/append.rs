@@ -1,38 +1,24 @@
-//! Append messages to a log. All that wait for the same log are written by one transaction: it costs little more than one
+//! Append messages to logs. All that wait, for whichever log, are written by one transaction: it costs little more than one
 //! message's would, and it is synced once. A draft that may not be written is left out, and harms none of the others.
 
 use super::{
+    append_rows::{APPEND, Found, Log, Outcome, binds, person_of},
     desk::{Place, Shift},
     list_messages::{RANGE, range},
     row::{MessageRow, Stored},
 };
 use crate::{Env, Error, Result, db::vars};
-use chrono::{DateTime, Utc};
 use model::{AccountId, ClientId, Code, ConversationId, Message, MessageId, Person, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+use surrealdb::types::SurrealValue;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// Drafts in one transaction.
 const TOGETHER: usize = 64;
-/// How often drafts are tried anew when what was believed of the conversation was old. Each time, more is known of it.
+/// How often drafts are tried anew when what was believed of a conversation was old. Each time, more is known of it.
 const ROUNDS: usize = 100;
 
-/// All that decides is read here, in the transaction: `$needed` is the conversation, and who must be in it and exist;
-/// `$unwanted` are earlier messages of the same name, and blocks. When anything is not as it was believed to be, nothing is
-/// written, and the answer tells what it is.
-const APPEND: &str = "
-    LET $there = (SELECT id, last_seq, username, display_name FROM $needed WHERE id != NONE);
-    LET $hindering = (SELECT id, conversation, seq FROM $unwanted WHERE id != NONE);
-    LET $is_so = $there.len() = $needed.len() AND $hindering.len() = 0 AND $there[0].last_seq = $base;
-    IF $is_so {
-        INSERT INTO message $messages RETURN NONE;
-        INSERT INTO sent $sent RETURN NONE;
-        FOR $one IN $named { UPSERT $one RETURN NONE };
-        UPDATE $needed[0] SET last_seq = $head, updated_at = $now, touched_at = $now RETURN NONE;
-    };
-    RETURN { written: $is_so, there: $there, hindering: $hindering };";
 const PLACE: &str = "
     LET $kind = (SELECT VALUE kind FROM ONLY type::record('conversation', $conversation));
     RETURN IF $kind = NONE { NONE } ELSE { {
@@ -55,32 +41,18 @@ pub struct Draft {
 /// A message that is durable, and whether it is new.
 pub type Appended = (Stored, bool);
 
-/// A draft, and who waits for it.
+/// A draft, where it belongs, and who waits for it.
 pub struct Waiting {
-    draft: Draft,
+    pub conversation: ConversationId,
+    pub draft: Draft,
     answer: oneshot::Sender<Result<Appended>>,
 }
 
-#[derive(SurrealValue)]
-struct Outcome {
-    written: bool,
-    there: Vec<ThereRow>,
-    hindering: Vec<HinderingRow>,
-}
-
-#[derive(SurrealValue)]
-struct ThereRow {
-    id: RecordId,
-    last_seq: Option<u64>,
-    username: Option<String>,
-    display_name: Option<String>,
-}
-
-#[derive(SurrealValue)]
-struct HinderingRow {
-    id: RecordId,
-    conversation: Option<Uuid>,
-    seq: Option<u64>,
+impl Waiting {
+    fn tell(self, answer: Result<Appended>) {
+        // Who has given up waiting is not told.
+        let _ = self.answer.send(answer);
+    }
 }
 
 #[derive(SurrealValue)]
@@ -89,154 +61,195 @@ struct PlaceRow {
     pair: Option<Vec<Uuid>>,
 }
 
-#[derive(SurrealValue)]
-struct NewMessage {
-    id: RecordId,
-    uid: Uuid,
-    author: Uuid,
-    client_id: Uuid,
-    body: String,
-    reply_to: Option<Uuid>,
-    reply_seq: Option<u64>,
-    mentions: Option<Vec<Uuid>>,
-    sent_at: DateTime<Utc>,
-}
-
-#[derive(SurrealValue)]
-struct NewName {
-    id: RecordId,
-    conversation: Uuid,
-    seq: u64,
-}
-
-fn record(table: &str, key: RecordIdKey) -> RecordId {
-    RecordId::new(table, key)
-}
-
-fn one(table: &str, id: Uuid) -> RecordId {
-    record(table, RecordIdKey::Uuid(id.into()))
-}
-
-fn pair(table: &str, first: Uuid, second: Uuid) -> RecordId {
-    record(table, RecordIdKey::Array(vec![first, second].into()))
-}
-
-fn placed(table: &str, mut key: Vec<surrealdb::types::Value>, seq: u64) -> RecordId {
-    key.push(seq.into_value());
-    record(table, RecordIdKey::Array(key.into()))
-}
-
-/// Appends a draft to a log, with all others that wait for it. When it returns, the message survives a power cut. Whoever
-/// gives up waiting does not take the draft back.
+/// Appends a draft to a log, with all others that wait. When it returns, the message survives a power cut. Whoever gives up
+/// waiting does not take the draft back.
 ///
 /// # Errors
 /// `not_found` when the author is not in the conversation; `client_id_reused`; in direct conversations, `blocked` and
 /// `nobody_there`.
 pub async fn append(env: &Env, conversation: ConversationId, draft: Draft) -> Result<Appended> {
     let (answer, answered) = oneshot::channel();
-    if env.desk.queue(conversation, Waiting { draft, answer }) {
-        tokio::spawn(write_all(env.clone(), conversation));
+    let waiting = Waiting {
+        conversation,
+        draft,
+        answer,
+    };
+    if env.desk.queue(waiting) {
+        tokio::spawn(write_all(env.clone()));
     }
     let lost = || Error::Unavailable("a message was given up by whoever wrote it".into());
     answered.await.unwrap_or_else(|_| Err(lost()))
 }
 
-/// Writes until nothing waits any more.
-async fn write_all(env: Env, conversation: ConversationId) {
-    let shift = Shift::begin(env.clone(), conversation);
-    loop {
-        let turn = env.locks.of(conversation).await;
-        let Some(drafts) = shift.take(TOGETHER) else { return };
-        let outcome = Box::pin(write(&env, conversation, drafts)).await;
-        drop(turn);
-        if let Err(error) = outcome {
-            tracing::error!(%error, %conversation, "messages could not be written");
+/// Writes until nothing waits any more. Of a log that somebody else writes to at this moment, what waits is written after
+/// them, and holds up nobody.
+async fn write_all(env: Env) {
+    let shift = Shift::begin(env.clone());
+    while let Some(waiting) = shift.take(TOGETHER) {
+        let mut turns = env.locks.now();
+        let (free, taken): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| turns.take(one.conversation));
+        for (conversation, drafts) in by_log(taken) {
+            tokio::spawn(write_in_turn(env.clone(), conversation, drafts));
+        }
+        write(&env, free).await;
+    }
+}
+
+async fn write_in_turn(env: Env, conversation: ConversationId, drafts: Vec<Waiting>) {
+    let _turn = env.locks.of(conversation).await;
+    write(&env, drafts).await;
+}
+
+fn by_log(drafts: Vec<Waiting>) -> BTreeMap<ConversationId, Vec<Waiting>> {
+    let mut logs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for waiting in drafts {
+        logs.entry(waiting.conversation).or_default().push(waiting);
+    }
+    logs
+}
+
+/// Writes these drafts, as far as they may be, and answers all of them. What the database does not take together it is
+/// given log by log, so that no draft can harm those of another log.
+async fn write(env: &Env, drafts: Vec<Waiting>) {
+    let Err((error, drafts)) = Box::pin(write_together(env, drafts)).await else {
+        return;
+    };
+    let logs = by_log(drafts);
+    if logs.len() == 1 {
+        return refuse(&error, logs.into_values().flatten());
+    }
+    for drafts in logs.into_values() {
+        if let Err((error, drafts)) = Box::pin(write_together(env, drafts)).await {
+            refuse(&error, drafts);
         }
     }
 }
 
-/// Writes these drafts, as far as they may be, and answers all of them.
-async fn write(env: &Env, conversation: ConversationId, mut drafts: Vec<Waiting>) -> Result<()> {
+fn refuse(error: &Error, drafts: impl IntoIterator<Item = Waiting>) {
+    tracing::error!(%error, "messages could not be written");
+    let text = error.to_string();
+    for waiting in drafts {
+        waiting.tell(Err(Error::Unavailable(text.clone().into())));
+    }
+}
+
+/// An error, and the drafts that have no answer because of it.
+type Failed = (Error, Vec<Waiting>);
+
+async fn write_together(env: &Env, mut drafts: Vec<Waiting>) -> Result<(), Failed> {
     for _ in 0..ROUNDS {
         if drafts.is_empty() {
             return Ok(());
         }
-        match round(env, conversation, &mut drafts).await {
-            Ok(()) => {}
-            Err(error) => {
-                let text = error.to_string();
-                for waiting in drafts {
-                    let _ = waiting.answer.send(Err(Error::Unavailable(text.clone().into())));
-                }
-                return Err(error);
-            }
-        }
+        drafts = round(env, drafts).await?;
     }
     for waiting in drafts {
-        let _ = waiting.answer.send(Err(Code::Busy.into()));
+        waiting.tell(Err(Code::Busy.into()));
     }
     Ok(())
 }
 
-/// Writes all of the drafts that differ by name, or finds out why that can't be, and leaves those that are still to be
+/// Writes all of the drafts that differ by name, or finds out why that can't be. Gives back those that are still to be
 /// written.
-async fn round(env: &Env, conversation: ConversationId, drafts: &mut Vec<Waiting>) -> Result<()> {
-    let Some(place) = place_of(env, conversation).await? else {
-        for waiting in drafts.drain(..) {
-            let _ = waiting.answer.send(Err(Code::NotFound.into()));
-        }
-        return Ok(());
-    };
+async fn round(env: &Env, drafts: Vec<Waiting>) -> Result<Vec<Waiting>, Failed> {
     let mut names = BTreeSet::new();
     let name = |waiting: &Waiting| (waiting.draft.author, waiting.draft.client_id);
-    let (batch, again): (Vec<_>, Vec<_>) = drafts.drain(..).partition(|waiting| names.insert(name(waiting)));
-    *drafts = again;
-    let now = env.now();
-    let binds = binds(conversation, &place, &batch, now);
-    let mut writing = env.desk.begin(conversation);
-    let outcome = match env.db.transact::<Outcome>(APPEND, binds).await {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            drafts.extend(batch);
-            env.desk.forget(conversation);
-            return Err(error);
+    let (batch, mut again): (Vec<_>, Vec<_>) = drafts.into_iter().partition(|waiting| names.insert(name(waiting)));
+    let logs = match places(env, batch).await {
+        Ok(logs) => logs,
+        Err((error, mut batch)) => {
+            batch.append(&mut again);
+            return Err((error, batch));
         }
     };
-    if outcome.written {
-        let count = batch.len() as u64;
-        env.desk.note(conversation, place.grown(count));
-        let stored = stored(env, conversation, &place, &batch, &outcome, now).await?;
-        writing.wrote(stored.clone());
-        drop(writing);
-        for (waiting, stored) in batch.into_iter().zip(stored) {
-            let _ = waiting.answer.send(Ok((stored, true)));
-        }
-        return Ok(());
+    if logs.is_empty() {
+        return Ok(again);
     }
-    drop(writing);
-    let found = Found::of(conversation, &outcome);
-    match found.last_seq {
-        Some(last_seq) => env.desk.note(
-            conversation,
-            Place {
-                last_seq,
-                ..place.clone()
-            },
-        ),
-        None => env.desk.forget(conversation),
-    }
-    for waiting in batch {
-        match found.judge(conversation, &place, &waiting.draft) {
-            None => drafts.push(waiting),
-            Some(Ok(seq)) => {
-                let earlier = read(env, conversation, seq, 1).await?.into_iter().next();
-                let earlier = earlier.map(|stored| (stored, false)).ok_or(Code::NotFound.into());
-                let _ = waiting.answer.send(earlier);
+    let now = env.now();
+    let writings: Vec<_> = logs.iter().map(|log| env.desk.begin(log.conversation)).collect();
+    let outcome = match env.db.transact::<Outcome>(APPEND, binds(&logs, now)).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            for log in logs {
+                env.desk.forget(log.conversation);
+                again.extend(log.drafts);
             }
-            Some(Err(code)) => _ = waiting.answer.send(Err(code.into())),
+            return Err((error, again));
+        }
+    };
+    if !outcome.written {
+        drop(writings);
+        return judge(env, logs, &outcome, again).await;
+    }
+    let people: BTreeMap<AccountId, Person> = outcome.there.iter().filter_map(person_of).collect();
+    for log in &logs {
+        env.desk
+            .note(log.conversation, log.place.grown(log.drafts.len() as u64));
+    }
+    for (log, mut writing) in logs.into_iter().zip(writings) {
+        match stored(env, &log, &people, now).await {
+            Ok(stored) => {
+                writing.wrote(stored.clone());
+                drop(writing);
+                for (waiting, stored) in log.drafts.into_iter().zip(stored) {
+                    waiting.tell(Ok((stored, true)));
+                }
+            }
+            // They are durable: whoever sends again finds them.
+            Err(error) => refuse(&error, log.drafts),
         }
     }
-    Ok(())
+    Ok(again)
+}
+
+/// The logs that drafts belong to, and what is believed of each. To one that is not there nothing is written.
+async fn places(env: &Env, drafts: Vec<Waiting>) -> Result<Vec<Log>, Failed> {
+    let mut logs = Vec::new();
+    let mut left = by_log(drafts).into_iter();
+    while let Some((conversation, drafts)) = left.next() {
+        match place_of(env, conversation).await {
+            Ok(Some(place)) => logs.push(Log {
+                conversation,
+                place,
+                drafts,
+            }),
+            Ok(None) => drafts.into_iter().for_each(|one| one.tell(Err(Code::NotFound.into()))),
+            Err(error) => {
+                let read = logs.into_iter().flat_map(|log| log.drafts);
+                let all = read.chain(drafts).chain(left.flat_map(|(_, drafts)| drafts));
+                return Err((error, all.collect()));
+            }
+        }
+    }
+    Ok(logs)
+}
+
+/// Nothing was written, because something was not as it was believed: notes how it is, and answers the drafts that decides.
+async fn judge(env: &Env, logs: Vec<Log>, outcome: &Outcome, mut left: Vec<Waiting>) -> Result<Vec<Waiting>, Failed> {
+    let found = Found::of(outcome);
+    for log in logs {
+        match found.last_seq(log.conversation) {
+            Some(last_seq) => {
+                let pair = log.place.pair.clone();
+                env.desk.note(log.conversation, Place { last_seq, pair });
+            }
+            None => env.desk.forget(log.conversation),
+        }
+        for waiting in log.drafts {
+            match found.judge(log.conversation, &log.place, &waiting.draft) {
+                None => left.push(waiting),
+                Some(Ok(seq)) => match read(env, log.conversation, seq, 1).await {
+                    Ok(earlier) => {
+                        let earlier = earlier.into_iter().next().map(|stored| (stored, false));
+                        waiting.tell(earlier.ok_or(Code::NotFound.into()));
+                    }
+                    Err(error) => refuse(&error, [waiting]),
+                },
+                Some(Err(code)) => waiting.tell(Err(code.into())),
+            }
+        }
+    }
+    Ok(left)
 }
 
 /// What is believed of a conversation; nothing, when there is none.
@@ -252,96 +265,17 @@ async fn place_of(env: &Env, conversation: ConversationId) -> Result<Option<Plac
     }))
 }
 
-fn binds(
-    conversation: ConversationId,
-    place: &Place,
-    batch: &[Waiting],
-    now: Timestamp,
-) -> surrealdb::types::Variables {
-    let id = conversation.uuid();
-    let authors: BTreeSet<Uuid> = batch.iter().map(|waiting| waiting.draft.author.uuid()).collect();
-    let mut needed = vec![one("conversation", id)];
-    let mut members = authors.clone();
-    members.extend(place.pair.iter().flatten());
-    needed.extend(members.iter().map(|member| pair("membership", id, *member)));
-    needed.extend(authors.iter().map(|author| one("account", *author)));
-    if let Some([_]) = place.pair.as_deref() {
-        // Somebody has left: what is needed is more than can be there.
-        needed.push(pair("membership", id, Uuid::nil()));
-    }
-    let mut unwanted = Vec::new();
-    if let Some([a, b]) = place.pair.as_deref() {
-        unwanted.extend([pair("block", *a, *b), pair("block", *b, *a)]);
-    }
-    let (mut messages, mut sent, mut named) = (Vec::new(), Vec::new(), Vec::new());
-    for (waiting, seq) in batch.iter().zip(place.last_seq + 1..) {
-        let draft = &waiting.draft;
-        let (author, client_id) = (draft.author.uuid(), draft.client_id.uuid());
-        unwanted.push(pair("sent", author, client_id));
-        sent.push(NewName {
-            id: pair("sent", author, client_id),
-            conversation: id,
-            seq,
-        });
-        let key = |person: &Uuid| placed("named", vec![person.into_value(), id.into_value()], seq);
-        named.extend(draft.mentions.iter().map(key));
-        messages.push(NewMessage {
-            id: placed("message", vec![id.into_value()], seq),
-            uid: draft.uid,
-            author,
-            client_id,
-            body: draft.body.clone(),
-            reply_to: draft.reply.map(|(message, _)| message.uuid()),
-            reply_seq: draft.reply.map(|(_, seq)| seq),
-            mentions: Some(draft.mentions.clone()).filter(|mentions| !mentions.is_empty()),
-            sent_at: now.datetime(),
-        });
-    }
-    vars! {
-        needed: needed,
-        unwanted: unwanted,
-        base: place.last_seq,
-        head: place.last_seq + batch.len() as u64,
-        messages: messages,
-        sent: sent,
-        named: named,
-        now: now.datetime(),
-    }
-}
-
 /// The messages as they are kept. What they quote is read; all else is known.
-async fn stored(
-    env: &Env,
-    conversation: ConversationId,
-    place: &Place,
-    batch: &[Waiting],
-    outcome: &Outcome,
-    now: Timestamp,
-) -> Result<Vec<Stored>> {
-    if batch.iter().any(|waiting| waiting.draft.reply.is_some()) {
-        return read(env, conversation, place.last_seq + 1, batch.len() as u64).await;
+async fn stored(env: &Env, log: &Log, people: &BTreeMap<AccountId, Person>, now: Timestamp) -> Result<Vec<Stored>> {
+    let (first, count) = (log.place.last_seq + 1, log.drafts.len() as u64);
+    if log.drafts.iter().any(|waiting| waiting.draft.reply.is_some()) {
+        return read(env, log.conversation, first, count).await;
     }
-    let person = |row: &ThereRow| {
-        let RecordIdKey::Uuid(id) = &row.id.key else {
-            return None;
-        };
-        let id = AccountId((*id).into());
-        let (username, display_name) = row.username.clone().zip(row.display_name.clone())?;
-        Some((
-            id,
-            Person {
-                id,
-                username,
-                display_name,
-            },
-        ))
-    };
-    let people: BTreeMap<AccountId, Person> = outcome.there.iter().filter_map(person).collect();
     let message = |(waiting, seq): (&Waiting, u64)| {
         let draft = &waiting.draft;
         Some(Stored::new(Message {
             id: draft.uid.into(),
-            conversation,
+            conversation: log.conversation,
             seq,
             client_id: draft.client_id,
             author: people.get(&draft.author)?.clone(),
@@ -357,10 +291,10 @@ async fn stored(
             rev: 0,
         }))
     };
-    let known: Option<Vec<Stored>> = batch.iter().zip(place.last_seq + 1..).map(message).collect();
+    let known: Option<Vec<Stored>> = log.drafts.iter().zip(first..).map(message).collect();
     match known {
         Some(known) => Ok(known),
-        None => read(env, conversation, place.last_seq + 1, batch.len() as u64).await,
+        None => read(env, log.conversation, first, count).await,
     }
 }
 
@@ -370,65 +304,4 @@ async fn read(env: &Env, conversation: ConversationId, from: u64, count: u64) ->
         .list(RANGE, range(conversation, from, from.saturating_add(count)))
         .await?;
     Ok(rows.into_iter().map(Stored::from).collect())
-}
-
-/// How a conversation is, when it is not as it was believed to be.
-struct Found {
-    last_seq: Option<u64>,
-    members: BTreeSet<Uuid>,
-    earlier: BTreeMap<(Uuid, Uuid), (Uuid, u64)>,
-    is_blocked: bool,
-}
-
-impl Found {
-    fn of(conversation: ConversationId, outcome: &Outcome) -> Self {
-        let at = one("conversation", conversation.uuid());
-        let conversation = outcome.there.iter().find(|row| row.id == at);
-        let members = outcome.there.iter().filter(|row| row.id.table.as_str() == "membership");
-        let mut earlier = BTreeMap::new();
-        let mut is_blocked = false;
-        for row in &outcome.hindering {
-            match (keys(&row.id), row.conversation, row.seq) {
-                (Some(name), Some(conversation), Some(seq)) => _ = earlier.insert(name, (conversation, seq)),
-                _ => is_blocked = true,
-            }
-        }
-        Self {
-            last_seq: conversation.and_then(|row| row.last_seq),
-            members: members
-                .filter_map(|row| keys(&row.id))
-                .map(|(_, member)| member)
-                .collect(),
-            earlier,
-            is_blocked,
-        }
-    }
-
-    /// What becomes of a draft: the place of the message that it already is, why it is refused, or nothing yet.
-    fn judge(&self, conversation: ConversationId, place: &Place, draft: &Draft) -> Option<Result<u64, Code>> {
-        let author = draft.author.uuid();
-        if self.last_seq.is_none() || !self.members.contains(&author) {
-            return Some(Err(Code::NotFound));
-        }
-        if let Some((elsewhere, seq)) = self.earlier.get(&(author, draft.client_id.uuid())) {
-            let is_here = *elsewhere == conversation.uuid();
-            return Some(if is_here { Ok(*seq) } else { Err(Code::ClientIdReused) });
-        }
-        if let Some(pair) = &place.pair {
-            if pair.len() < 2 || !pair.iter().all(|member| self.members.contains(member)) {
-                return Some(Err(Code::NobodyThere));
-            }
-            if self.is_blocked {
-                return Some(Err(Code::Blocked));
-            }
-        }
-        None
-    }
-}
-
-/// The two ids that a row's id is made of.
-fn keys(id: &RecordId) -> Option<(Uuid, Uuid)> {
-    let RecordIdKey::Array(keys) = &id.key else { return None };
-    let key = |at: usize| keys.get(at).cloned().and_then(|key| Uuid::from_value(key).ok());
-    key(0).zip(key(1))
 }

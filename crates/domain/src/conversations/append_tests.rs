@@ -145,3 +145,42 @@ async fn whoever_gives_up_waiting_has_sent_all_the_same() {
         Err(error) => panic!("{error}"),
     }
 }
+
+#[tokio::test]
+async fn what_waits_for_many_logs_is_written_to_each_and_what_one_refuses_harms_no_other() {
+    let talk = Talk::group_of_three().await;
+    let mut logs = vec![(talk.id, 3)];
+    for (who, with) in [(&talk.ada, "grace"), (&talk.ada, "hedy"), (&talk.grace, "hedy")] {
+        let opened = open_conversation(&talk.env, who, OpenConversation::direct(with)).await;
+        logs.push((opened.expect("opens").conversation.id, 1));
+    }
+    block(&talk.env, &talk.hedy, "grace").await.expect("blocks");
+    let blocked = logs[3].0;
+    // One id for two logs: whichever is first has it.
+    let torn = talk.saying("Here or there");
+    let sends = (0..40).map(|n| {
+        let (log, _) = logs[n % 4];
+        let who = if log == blocked { &talk.grace } else { &talk.ada };
+        send_message(&talk.env, who, log, talk.saying(&format!("number {n}")))
+    });
+    let twice = logs[1..3]
+        .iter()
+        .map(|(log, _)| send_message(&talk.env, &talk.ada, *log, torn.clone()));
+    let (sent, twice) = tokio::join!(join_all(sends), join_all(twice));
+    for (n, outcome) in sent.into_iter().enumerate() {
+        if n % 4 == 3 {
+            assert_eq!(refusal(outcome), Code::Blocked);
+        } else {
+            assert_eq!(outcome.expect("sends").message.conversation, logs[n % 4].0);
+        }
+    }
+    assert_eq!(twice.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let mut written = 0;
+    for (log, first) in &logs {
+        let log = log_after(&talk.env, *log, first - 1, 100).await.expect("reads");
+        let seqs: Vec<u64> = log.iter().map(crate::conversations::Stored::seq).collect();
+        assert_eq!(seqs, (*first..first + seqs.len() as u64).collect::<Vec<_>>());
+        written += seqs.len();
+    }
+    assert_eq!(written, 31);
+}

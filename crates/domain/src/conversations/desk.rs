@@ -1,13 +1,14 @@
-//! Where this process writes messages: what waits for each log, what is believed of it, and what was written, which is told
+//! Where this process writes messages: what waits for the logs, what is believed of it, and what was written, which is told
 //! at once to whoever listens here. The database's live queries say only "look", and say it later.
 
 use super::{append::Waiting, row::Stored};
 use crate::Env;
 use model::ConversationId;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -59,9 +60,13 @@ pub(crate) struct Desk {
 struct State {
     /// Transactions under way.
     open: HashMap<ConversationId, u32>,
-    /// Drafts that wait. There is an entry for as long as somebody writes them.
-    waiting: HashMap<ConversationId, Vec<Waiting>>,
+    /// Drafts that wait.
+    waiting: VecDeque<Waiting>,
+    /// Whether somebody writes them.
+    is_manned: bool,
     places: HashMap<ConversationId, Place>,
+    /// When somebody last wrote.
+    wrote: Option<Instant>,
 }
 
 /// Conversations of which something is believed; beyond, all is forgotten.
@@ -95,15 +100,20 @@ impl Desk {
     /// Whether a transaction on a log is under way, so that its news is about to come.
     pub(crate) fn is_writing(&self, conversation: ConversationId) -> bool {
         let state = self.lock();
-        state.open.contains_key(&conversation) || state.waiting.contains_key(&conversation)
+        state.open.contains_key(&conversation) || state.waiting.iter().any(|one| one.conversation == conversation)
+    }
+
+    /// Whether somebody wrote within this time.
+    pub(crate) fn wrote_within(&self, time: Duration) -> bool {
+        self.lock().wrote.is_some_and(|wrote| wrote.elapsed() < time)
     }
 
     /// Puts a draft where it waits. Says whether somebody has to be sent to write it.
-    pub(super) fn queue(&self, conversation: ConversationId, waiting: Waiting) -> bool {
+    pub(super) fn queue(&self, waiting: Waiting) -> bool {
         let mut state = self.lock();
-        let is_new = !state.waiting.contains_key(&conversation);
-        state.waiting.entry(conversation).or_default().push(waiting);
-        is_new
+        state.waiting.push_back(waiting);
+        state.wrote = Some(Instant::now());
+        !std::mem::replace(&mut state.is_manned, true)
     }
 
     /// What is believed of a conversation.
@@ -161,36 +171,35 @@ impl Drop for Writing<'_> {
     }
 }
 
-/// Somebody who writes what waits for one log. Should they fall over, whoever waits hears so, and the next draft sends
-/// somebody else.
+/// Somebody who writes what waits. Should they fall over, whoever waits hears so, and the next draft sends somebody else.
 pub(super) struct Shift {
     env: Env,
-    conversation: ConversationId,
 }
 
 impl Shift {
     /// Begins.
-    pub fn begin(env: Env, conversation: ConversationId) -> Self {
-        Self { env, conversation }
+    pub fn begin(env: Env) -> Self {
+        Self { env }
     }
 
     /// The next drafts, at most so many; nothing when none are left, and the shift is over.
     pub fn take(&self, most: usize) -> Option<Vec<Waiting>> {
         let mut state = self.env.desk.lock();
-        let waiting = state.waiting.get_mut(&self.conversation)?;
-        if waiting.is_empty() {
-            state.waiting.remove(&self.conversation);
+        if state.waiting.is_empty() {
+            state.is_manned = false;
             return None;
         }
-        let rest = waiting.split_off(waiting.len().min(most));
-        Some(std::mem::replace(waiting, rest))
+        let count = state.waiting.len().min(most);
+        Some(state.waiting.drain(..count).collect())
     }
 }
 
 impl Drop for Shift {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.env.desk.lock().waiting.remove(&self.conversation);
+            let mut state = self.env.desk.lock();
+            state.waiting.clear();
+            state.is_manned = false;
         }
     }
 }

@@ -14,9 +14,11 @@
 //! | `list_conversations`, `get_conversation`, `list_messages`, `get_message`, `list_changes`, `mark_read` | reading |
 //! | `blocks` | whom somebody does not want to hear |
 //! | `row`, `standing`, `who`, `mentions`, `happened`, `changed` | what the verbs share: rows, who may what, names, events, changes |
-//! | `wake`, `locks` | for the realtime door, and one writer per log at a time |
+//! | `append`, `append_rows`, `desk`, `locks` | many messages in one transaction, and one writer per log at a time |
+//! | `wake` | for the realtime door |
 
 mod append;
+mod append_rows;
 #[cfg(test)]
 mod append_tests;
 mod blocks;
@@ -80,5 +82,5 @@ pub use set_member::set_member;
 pub use update_conversation::update_conversation;
 pub use wake::{
     Audience, Head, Listener, audience, blocked_by, blocks_between, changes_after, direct_of, grown_since, head_of,
-    is_writing, log_after, members_of, newest,
+    is_writing, log_after, members_of, newest, wrote_within,
 };

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Env, Result, db::vars};
 use model::{AccountId, ConversationId, Timestamp, limits};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
@@ -142,6 +142,12 @@ struct ShowsRow {
 #[must_use]
 pub fn is_writing(env: &Env, conversation: ConversationId) -> bool {
     env.desk.is_writing(conversation)
+}
+
+/// Whether somebody wrote a message by this process within this time.
+#[must_use]
+pub fn wrote_within(env: &Env, time: Duration) -> bool {
+    env.desk.wrote_within(time)
 }
 
 /// The log after `seq`, at most `limit` messages of it, ascending.

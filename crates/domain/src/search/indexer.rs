@@ -4,11 +4,11 @@ use super::{STRETCH, stretch_of, words::words};
 use crate::{Env, Error, Result, db::vars};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Code, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use surrealdb::types::SurrealValue;
 use uuid::Uuid;
 
-/// Messages that are indexed by one transaction, and about how many characters of text.
+/// Messages that are indexed by one transaction at most, and about how many characters of text.
 const BATCH: u64 = 512;
 const BATCH_CHARS: usize = 65_536;
 /// Conversations that are looked at in one go.
@@ -80,6 +80,12 @@ struct WordRow {
 pub struct Indexer {
     env: Env,
     since: Timestamp,
+    /// Logs that were found to have grown, each with how far it is indexed.
+    grown: VecDeque<Grown>,
+    /// From where the next look begins, once all of these are done.
+    next: Timestamp,
+    /// Whether the last look did not see everything.
+    is_partial: bool,
 }
 
 impl Indexer {
@@ -87,38 +93,55 @@ impl Indexer {
     #[must_use]
     pub fn new(env: Env) -> Self {
         let since = DateTime::<Utc>::UNIX_EPOCH.into();
-        Self { env, since }
+        Self {
+            env,
+            since,
+            grown: VecDeque::new(),
+            next: since,
+            is_partial: false,
+        }
     }
 
-    /// Does a piece of the work; says whether there is more to do at once.
+    /// Does a piece of the work, about as much as so many messages of one log; says whether there is more to do at once.
     ///
     /// # Errors
     /// Only when the database can't be asked.
-    pub async fn step(&mut self) -> Result<bool> {
+    pub async fn step(&mut self, piece: u64) -> Result<bool> {
+        if let Some(one) = self.grown.front_mut() {
+            let done = note(&self.env, one.id, one.done, one.last_seq.min(one.done + piece)).await?;
+            // Where another process was first, the next look tells how far it came.
+            if done <= one.done || done >= one.last_seq {
+                self.grown.pop_front();
+            } else {
+                one.done = done;
+            }
+            return Ok(true);
+        }
+        self.since = self.next;
+        if again(&self.env, piece).await? {
+            return Ok(true);
+        }
+        self.look().await?;
+        Ok(self.is_partial || !self.grown.is_empty())
+    }
+
+    /// Looks for logs that have grown.
+    async fn look(&mut self) -> Result<()> {
         let began = self.env.now();
         let binds = vars! { since: self.since.datetime(), limit: LOOK };
         let grown: Vec<Grown> = self.env.db.list(GROWN, binds).await?;
-        let mut more = false;
-        for one in grown.iter().filter(|one| one.done < one.last_seq) {
-            let done = note(&self.env, one.id, one.done, one.last_seq).await?;
-            more |= done < one.last_seq;
-        }
-        let more_again = again(&self.env).await?;
-        if more {
-            return Ok(true);
-        }
-        match grown.last() {
-            Some(last) if grown.len() as i64 == LOOK => {
-                let next = Timestamp::from(last.touched_at);
+        self.is_partial = grown.len() as i64 == LOOK;
+        self.next = match grown.last() {
+            Some(last) if self.is_partial => {
                 // Should as many have been touched within one millisecond, there is no way to tell them apart.
-                self.since = next.max(self.since.plus(TimeDelta::milliseconds(1)));
-                Ok(true)
+                let next = Timestamp::from(last.touched_at);
+                next.max(self.since.plus(TimeDelta::milliseconds(1)))
             }
-            _ => {
-                self.since = began.plus(-OVERLAP);
-                Ok(more_again)
-            }
-        }
+            _ => began.plus(-OVERLAP),
+        };
+        self.grown
+            .extend(grown.into_iter().filter(|one| one.done < one.last_seq));
+        Ok(())
     }
 
     /// Works until nothing is left to do; for tests, and for measuring.
@@ -126,7 +149,7 @@ impl Indexer {
     /// # Errors
     /// Only when the database can't be asked.
     pub async fn catch_up(&mut self) -> Result<()> {
-        while self.step().await? {}
+        while self.step(BATCH).await? {}
         Ok(())
     }
 }
@@ -159,8 +182,9 @@ async fn note(env: &Env, conversation: Uuid, done: u64, last: u64) -> Result<u64
 }
 
 /// Reads messages again that were edited; says whether there may be more.
-async fn again(env: &Env) -> Result<bool> {
-    let waiting: Vec<(Uuid, u64)> = env.db.list(REWORDED, vars! { limit: REWORDS }).await?;
+async fn again(env: &Env, piece: u64) -> Result<bool> {
+    let limit = i64::try_from(piece).unwrap_or(REWORDS).min(REWORDS);
+    let waiting: Vec<(Uuid, u64)> = env.db.list(REWORDED, vars! { limit: limit }).await?;
     for (conversation, seq) in &waiting {
         let binds = vars! { conversation: *conversation, from: *seq, to: *seq + 1 };
         let said: Vec<Said> = env.db.list(READ, binds).await?;
@@ -176,7 +200,7 @@ async fn again(env: &Env) -> Result<bool> {
             Err(error) => return Err(error),
         }
     }
-    Ok(waiting.len() as i64 == REWORDS)
+    Ok(waiting.len() as i64 == limit)
 }
 
 type Rows = BTreeMap<(Uuid, u64, String), Vec<u64>>;

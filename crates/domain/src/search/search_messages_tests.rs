@@ -231,17 +231,33 @@ async fn a_message_that_is_deleted_while_it_is_indexed_is_not_in_the_index() {
         let talk = Talk::between_ada_and_grace().await;
         let said = talk.ada_says("swordfish").await;
         let mut indexer = Indexer::new(talk.env.clone());
+        assert!(indexer.step(512).await.expect("looks"), "there is something to do");
         let deleting = async {
             for _ in 0..round {
                 tokio::task::yield_now().await;
             }
             delete_message(&talk.env, &talk.ada, said.id).await.expect("deletes");
         };
-        let (indexed, ()) = tokio::join!(indexer.step(), deleting);
+        let (indexed, ()) = tokio::join!(indexer.step(512), deleting);
         indexed.expect("indexes");
         index(&talk).await;
         assert!(!rows(&talk).await.contains("swordfish"), "round {round}");
     }
+}
+
+#[tokio::test]
+async fn a_step_notes_no_more_than_it_is_asked_to_and_the_next_goes_on() {
+    let talk = Talk::between_ada_and_grace().await;
+    for n in 0..10 {
+        talk.ada_says(&format!("word{n}")).await;
+    }
+    let mut indexer = Indexer::new(talk.env.clone());
+    assert!(indexer.step(4).await.expect("looks"));
+    assert!(indexer.step(4).await.expect("notes"));
+    let noted = rows(&talk).await;
+    assert!(noted.contains("word3") && !noted.contains("word4"), "{noted}");
+    while indexer.step(4).await.expect("goes on") {}
+    assert!(rows(&talk).await.contains("word9"));
 }
 
 #[tokio::test]

@@ -1,0 +1,269 @@
+//! The transaction that appends messages: what it is given, and what it answers.
+
+use super::{
+    append::{Draft, Waiting},
+    desk::Place,
+};
+use crate::db::vars;
+use chrono::{DateTime, Utc};
+use model::{AccountId, Code, ConversationId, Person, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Variables};
+use uuid::Uuid;
+
+/// All that decides is read here, in the transaction: `$needed` are the conversations, and who must be in them and exist;
+/// `$unwanted` are earlier messages of the same names, and blocks. When anything is not as it was believed to be, nothing
+/// is written, and the answer tells what it is.
+pub const APPEND: &str = "
+    LET $there = (SELECT id, last_seq, username, display_name FROM $needed WHERE id != NONE);
+    LET $hindering = (SELECT id, conversation, seq FROM $unwanted WHERE id != NONE);
+    LET $is_so = $there.len() = $needed.len() AND $hindering.len() = 0
+        AND $there.slice(0, $bases.len()).last_seq = $bases;
+    IF $is_so {
+        INSERT INTO message $messages RETURN NONE;
+        INSERT INTO sent $sent RETURN NONE;
+        FOR $one IN $named { UPSERT $one RETURN NONE };
+        FOR $head IN $heads {
+            UPDATE $head.id SET last_seq = $head.seq, updated_at = $now, touched_at = $now RETURN NONE
+        };
+    };
+    RETURN { written: $is_so, there: $there, hindering: $hindering };";
+
+/// A log, what is believed of it, and what is to be written to it.
+pub struct Log {
+    pub conversation: ConversationId,
+    pub place: Place,
+    pub drafts: Vec<Waiting>,
+}
+
+#[derive(SurrealValue)]
+pub struct Outcome {
+    pub written: bool,
+    pub there: Vec<ThereRow>,
+    hindering: Vec<HinderingRow>,
+}
+
+#[derive(SurrealValue)]
+pub struct ThereRow {
+    id: RecordId,
+    last_seq: Option<u64>,
+    username: Option<String>,
+    display_name: Option<String>,
+}
+
+#[derive(SurrealValue)]
+struct HinderingRow {
+    id: RecordId,
+    conversation: Option<Uuid>,
+    seq: Option<u64>,
+}
+
+#[derive(SurrealValue)]
+struct NewMessage {
+    id: RecordId,
+    uid: Uuid,
+    author: Uuid,
+    client_id: Uuid,
+    body: String,
+    reply_to: Option<Uuid>,
+    reply_seq: Option<u64>,
+    mentions: Option<Vec<Uuid>>,
+    sent_at: DateTime<Utc>,
+}
+
+#[derive(SurrealValue)]
+struct NewName {
+    id: RecordId,
+    conversation: Uuid,
+    seq: u64,
+}
+
+#[derive(SurrealValue)]
+struct NewHead {
+    id: RecordId,
+    seq: u64,
+}
+
+fn record(table: &str, key: RecordIdKey) -> RecordId {
+    RecordId::new(table, key)
+}
+
+fn one(table: &str, id: Uuid) -> RecordId {
+    record(table, RecordIdKey::Uuid(id.into()))
+}
+
+fn pair(table: &str, first: Uuid, second: Uuid) -> RecordId {
+    record(table, RecordIdKey::Array(vec![first, second].into()))
+}
+
+fn placed(table: &str, mut key: Vec<surrealdb::types::Value>, seq: u64) -> RecordId {
+    key.push(seq.into_value());
+    record(table, RecordIdKey::Array(key.into()))
+}
+
+/// What the transaction is given. The conversations come first of what is needed, in the order of `bases`.
+pub fn binds(logs: &[Log], now: Timestamp) -> Variables {
+    let head = |log: &Log| one("conversation", log.conversation.uuid());
+    let mut needed: Vec<RecordId> = logs.iter().map(head).collect();
+    let bases: Vec<u64> = logs.iter().map(|log| log.place.last_seq).collect();
+    let heads: Vec<NewHead> = logs
+        .iter()
+        .map(|log| NewHead {
+            id: head(log),
+            seq: log.place.last_seq + log.drafts.len() as u64,
+        })
+        .collect();
+    let drafts = || logs.iter().flat_map(|log| &log.drafts).map(|waiting| &waiting.draft);
+    let authors: BTreeSet<Uuid> = drafts().map(|draft| draft.author.uuid()).collect();
+    needed.extend(logs.iter().flat_map(members_needed));
+    needed.extend(authors.iter().map(|author| one("account", *author)));
+    let mut unwanted: Vec<RecordId> = drafts()
+        .map(|draft| pair("sent", draft.author.uuid(), draft.client_id.uuid()))
+        .collect();
+    unwanted.extend(logs.iter().flat_map(blocks_unwanted));
+    let (mut messages, mut sent, mut named) = (Vec::new(), Vec::new(), Vec::new());
+    for log in logs {
+        let id = log.conversation.uuid();
+        for (waiting, seq) in log.drafts.iter().zip(log.place.last_seq + 1..) {
+            let draft = &waiting.draft;
+            sent.push(NewName {
+                id: pair("sent", draft.author.uuid(), draft.client_id.uuid()),
+                conversation: id,
+                seq,
+            });
+            let key = |person: &Uuid| placed("named", vec![person.into_value(), id.into_value()], seq);
+            named.extend(draft.mentions.iter().map(key));
+            messages.push(NewMessage::of(draft, id, seq, now));
+        }
+    }
+    vars! {
+        needed: needed,
+        unwanted: unwanted,
+        bases: bases,
+        heads: heads,
+        messages: messages,
+        sent: sent,
+        named: named,
+        now: now.datetime(),
+    }
+}
+
+/// The memberships without which nothing is written to a log: those of the authors, and of a direct one both.
+fn members_needed(log: &Log) -> Vec<RecordId> {
+    let id = log.conversation.uuid();
+    let mut members: BTreeSet<Uuid> = log.drafts.iter().map(|waiting| waiting.draft.author.uuid()).collect();
+    members.extend(log.place.pair.iter().flatten());
+    if let Some([_]) = log.place.pair.as_deref() {
+        // Somebody has left: what is needed is more than can be there.
+        members.insert(Uuid::nil());
+    }
+    members.iter().map(|member| pair("membership", id, *member)).collect()
+}
+
+/// The blocks with which nothing is written to a direct log.
+fn blocks_unwanted(log: &Log) -> Vec<RecordId> {
+    match log.place.pair.as_deref() {
+        Some([a, b]) => vec![pair("block", *a, *b), pair("block", *b, *a)],
+        _ => Vec::new(),
+    }
+}
+
+impl NewMessage {
+    fn of(draft: &Draft, conversation: Uuid, seq: u64, now: Timestamp) -> Self {
+        Self {
+            id: placed("message", vec![conversation.into_value()], seq),
+            uid: draft.uid,
+            author: draft.author.uuid(),
+            client_id: draft.client_id.uuid(),
+            body: draft.body.clone(),
+            reply_to: draft.reply.map(|(message, _)| message.uuid()),
+            reply_seq: draft.reply.map(|(_, seq)| seq),
+            mentions: Some(draft.mentions.clone()).filter(|mentions| !mentions.is_empty()),
+            sent_at: now.datetime(),
+        }
+    }
+}
+
+/// Somebody, when this is an account.
+pub fn person_of(row: &ThereRow) -> Option<(AccountId, Person)> {
+    let RecordIdKey::Uuid(id) = &row.id.key else {
+        return None;
+    };
+    let id = AccountId((*id).into());
+    let (username, display_name) = row.username.clone().zip(row.display_name.clone())?;
+    Some((
+        id,
+        Person {
+            id,
+            username,
+            display_name,
+        },
+    ))
+}
+
+/// How things are, when they are not as they were believed to be.
+pub struct Found {
+    heads: BTreeMap<Uuid, u64>,
+    /// By conversation and account.
+    members: BTreeSet<(Uuid, Uuid)>,
+    earlier: BTreeMap<(Uuid, Uuid), (Uuid, u64)>,
+    blocks: BTreeSet<(Uuid, Uuid)>,
+}
+
+impl Found {
+    pub fn of(outcome: &Outcome) -> Self {
+        let of_table = |table: &'static str| outcome.there.iter().filter(move |row| row.id.table.as_str() == table);
+        let head = |row: &ThereRow| match &row.id.key {
+            RecordIdKey::Uuid(id) => Some(((*id).into(), row.last_seq?)),
+            _ => None,
+        };
+        let mut earlier = BTreeMap::new();
+        let mut blocks = BTreeSet::new();
+        for row in &outcome.hindering {
+            match (keys(&row.id), row.conversation.zip(row.seq)) {
+                (Some(name), Some(place)) => _ = earlier.insert(name, place),
+                (Some(block), None) => _ = blocks.insert(block),
+                (None, _) => {}
+            }
+        }
+        Self {
+            heads: of_table("conversation").filter_map(head).collect(),
+            members: of_table("membership").filter_map(|row| keys(&row.id)).collect(),
+            earlier,
+            blocks,
+        }
+    }
+
+    pub fn last_seq(&self, conversation: ConversationId) -> Option<u64> {
+        self.heads.get(&conversation.uuid()).copied()
+    }
+
+    /// What becomes of a draft: the place of the message that it already is, why it is refused, or nothing yet.
+    pub fn judge(&self, conversation: ConversationId, place: &Place, draft: &Draft) -> Option<Result<u64, Code>> {
+        let (id, author) = (conversation.uuid(), draft.author.uuid());
+        if !self.heads.contains_key(&id) || !self.members.contains(&(id, author)) {
+            return Some(Err(Code::NotFound));
+        }
+        if let Some((elsewhere, seq)) = self.earlier.get(&(author, draft.client_id.uuid())) {
+            return Some(if *elsewhere == id {
+                Ok(*seq)
+            } else {
+                Err(Code::ClientIdReused)
+            });
+        }
+        match place.pair.as_deref()? {
+            &[a, b] if [a, b].into_iter().all(|member| self.members.contains(&(id, member))) => {
+                let is_blocked = self.blocks.contains(&(a, b)) || self.blocks.contains(&(b, a));
+                is_blocked.then_some(Err(Code::Blocked))
+            }
+            _ => Some(Err(Code::NobodyThere)),
+        }
+    }
+}
+
+/// The two ids that a row's id is made of.
+fn keys(id: &RecordId) -> Option<(Uuid, Uuid)> {
+    let RecordIdKey::Array(keys) = &id.key else { return None };
+    let key = |at: usize| keys.get(at).cloned().and_then(|key| Uuid::from_value(key).ok());
+    key(0).zip(key(1))
+}

@@ -14,8 +14,14 @@ mod wire;
 use clap::{Args, Parser, Subcommand};
 use plan::Plan;
 use socket::Fault;
-use std::{process::ExitCode, rc::Rc, time::Duration};
-use tokio::task::LocalSet;
+use std::{process::ExitCode, rc::Rc, thread, time::Duration};
+use tokio::{runtime::Builder, task::LocalSet};
+
+/// From so many sockets on, the generator naps when it has read all that came.
+const CROWD: usize = 200;
+/// How long. Else every single packet would wake it, and waking another core is charged to who wrote the packet. Clients are
+/// other machines; a server does not wake them.
+const NAP: Duration = Duration::from_micros(200);
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -140,11 +146,28 @@ async fn execute(command: Command) -> Result<bool, Fault> {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
+impl Command {
+    /// Sockets of this process.
+    const fn sockets(&self) -> usize {
+        match self {
+            Self::Run(args) => args.sockets / if args.processes == 0 { 1 } else { args.processes },
+            Self::Listen { from, to, .. } => to.saturating_sub(*from),
+        }
+    }
+}
+
+fn conduct(command: Command) -> Result<bool, Fault> {
+    let mut runtime = Builder::new_current_thread();
+    runtime.enable_all();
+    if command.sockets() >= CROWD {
+        runtime.on_thread_park(|| thread::sleep(NAP));
+    }
+    runtime.build()?.block_on(LocalSet::new().run_until(execute(command)))
+}
+
 #[expect(clippy::print_stderr, reason = "this is a command")]
-async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match LocalSet::new().run_until(execute(cli.command)).await {
+fn main() -> ExitCode {
+    match conduct(Cli::parse().command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {

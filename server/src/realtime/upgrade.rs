@@ -48,7 +48,11 @@ impl Upgrade {
         tokio::spawn(async move {
             match pending.await.map(downcast::<TokioIo<TcpStream>>) {
                 // What serves for hours is a task of its own: this one is larger.
-                Ok(Ok(parts)) => _ = tokio::spawn(serve(parts.io.into_inner(), parts.read_buf)),
+                Ok(Ok(parts)) => {
+                    // Even with nothing in it, what HTTP read into would keep its 8 KiB for as long as the socket lives.
+                    let early = Bytes::copy_from_slice(&parts.read_buf);
+                    tokio::spawn(serve(parts.io.into_inner(), early));
+                }
                 Ok(Err(_)) => tracing::error!("a socket came over something that is no TCP connection"),
                 Err(error) => tracing::debug!(%error, "a client left while its socket was opened"),
             }

@@ -217,6 +217,9 @@ impl io::Read for Ear {
         // What came together with the request to upgrade.
         let n = self.1.len().min(buffer.len());
         buffer[..n].copy_from_slice(&self.1.split_to(n));
+        if self.1.is_empty() {
+            self.1 = Bytes::new();
+        }
         Ok(n)
     }
 }

@@ -27,6 +27,9 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
     // Page by page, and back.
     await page.goto('/search?q=good');
     await expect(page.locator('.hit')).toHaveCount(20);
+    const [field, hit] = [await page.getByLabel('Search messages').boundingBox(), await page.locator('.hit').first().boundingBox()];
+    expect(field!.y + field!.height, 'what was found is below the field').toBeLessThan(hit!.y);
+    expect(hit!.width).toBeGreaterThan(field!.width * 0.9);
     await page.getByRole('link', { name: 'More messages' }).click();
     await expect(page.locator('.hit')).toHaveCount(5);
     await page.getByRole('link', { name: 'To the best ones' }).click();

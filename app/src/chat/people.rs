@@ -100,7 +100,7 @@ fn Results(found: Found, clear: Callback<()>) -> impl IntoView {
                 </ul>
             </form>
             <p class="found-more">
-                <a href=search rel="external"><Icon name=IconName::Find />"Search messages for “" <bdi>{query}</bdi> "”"</a>
+                <a href=search rel="external"><Icon name=IconName::Find /><span>"Search messages for “"<bdi>{query}</bdi>"”"</span></a>
             </p>
         </div>
     }

@@ -67,7 +67,7 @@ pub fn SearchPage() -> impl IntoView {
     };
     view! {
         <Title text=title />
-        <div class="search">
+        <div class="search-page">
             <h1>"Search messages"</h1>
             <Question asked />
             <div class="search-results" aria-busy=move || waiting.get().then_some("true")>

@@ -12,22 +12,21 @@ use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Variables};
 use uuid::Uuid;
 
 /// All that decides is read here, in the transaction: `$needed` are the conversations, and who must be in them and exist;
-/// `$unwanted` are earlier messages of the same names, and blocks. When anything is not as it was believed to be, nothing
-/// is written, and the answer tells what it is.
+/// `$asked` are these and then what must not be there: earlier messages of the same names, and blocks. When anything is not
+/// as it was believed to be, nothing is written, and the answer tells what it is. Each statement costs about as much as a
+/// message, so there are few.
 pub const APPEND: &str = "
-    LET $there = (SELECT id, last_seq, username, display_name FROM $needed WHERE id != NONE);
-    LET $hindering = (SELECT id, conversation, seq FROM $unwanted WHERE id != NONE);
-    LET $is_so = $there.len() = $needed.len() AND $hindering.len() = 0
-        AND $there.slice(0, $bases.len()).last_seq = $bases;
+    LET $there = (SELECT id, last_seq, username, display_name, conversation, seq FROM $asked WHERE id != NONE);
+    LET $is_so = $there.id = $needed AND $there.slice(0, $bases.len()).last_seq = $bases;
     IF $is_so {
         INSERT INTO message $messages RETURN NONE;
         INSERT INTO sent $sent RETURN NONE;
-        FOR $one IN $named { UPSERT $one RETURN NONE };
+        IF $named.len() > 0 { FOR $one IN $named { UPSERT $one RETURN NONE } };
         FOR $head IN $heads {
             UPDATE $head.id SET last_seq = $head.seq, updated_at = $now, touched_at = $now RETURN NONE
         };
     };
-    RETURN { written: $is_so, there: $there, hindering: $hindering };";
+    RETURN { written: $is_so, there: $there };";
 
 /// A log, what is believed of it, and what is to be written to it.
 pub struct Log {
@@ -40,7 +39,6 @@ pub struct Log {
 pub struct Outcome {
     pub written: bool,
     pub there: Vec<ThereRow>,
-    hindering: Vec<HinderingRow>,
 }
 
 #[derive(SurrealValue)]
@@ -49,11 +47,6 @@ pub struct ThereRow {
     last_seq: Option<u64>,
     username: Option<String>,
     display_name: Option<String>,
-}
-
-#[derive(SurrealValue)]
-struct HinderingRow {
-    id: RecordId,
     conversation: Option<Uuid>,
     seq: Option<u64>,
 }
@@ -117,10 +110,9 @@ pub fn binds(logs: &[Log], now: Timestamp) -> Variables {
     let authors: BTreeSet<Uuid> = drafts().map(|draft| draft.author.uuid()).collect();
     needed.extend(logs.iter().flat_map(members_needed));
     needed.extend(authors.iter().map(|author| one("account", *author)));
-    let mut unwanted: Vec<RecordId> = drafts()
-        .map(|draft| pair("sent", draft.author.uuid(), draft.client_id.uuid()))
-        .collect();
-    unwanted.extend(logs.iter().flat_map(blocks_unwanted));
+    let mut asked = needed.clone();
+    asked.extend(drafts().map(|draft| pair("sent", draft.author.uuid(), draft.client_id.uuid())));
+    asked.extend(logs.iter().flat_map(blocks_unwanted));
     let (mut messages, mut sent, mut named) = (Vec::new(), Vec::new(), Vec::new());
     for log in logs {
         let id = log.conversation.uuid();
@@ -138,7 +130,7 @@ pub fn binds(logs: &[Log], now: Timestamp) -> Variables {
     }
     vars! {
         needed: needed,
-        unwanted: unwanted,
+        asked: asked,
         bases: bases,
         heads: heads,
         messages: messages,
@@ -217,20 +209,12 @@ impl Found {
             RecordIdKey::Uuid(id) => Some(((*id).into(), row.last_seq?)),
             _ => None,
         };
-        let mut earlier = BTreeMap::new();
-        let mut blocks = BTreeSet::new();
-        for row in &outcome.hindering {
-            match (keys(&row.id), row.conversation.zip(row.seq)) {
-                (Some(name), Some(place)) => _ = earlier.insert(name, place),
-                (Some(block), None) => _ = blocks.insert(block),
-                (None, _) => {}
-            }
-        }
+        let earlier = |row: &ThereRow| Some((keys(&row.id)?, row.conversation.zip(row.seq)?));
         Self {
             heads: of_table("conversation").filter_map(head).collect(),
             members: of_table("membership").filter_map(|row| keys(&row.id)).collect(),
-            earlier,
-            blocks,
+            earlier: of_table("sent").filter_map(earlier).collect(),
+            blocks: of_table("block").filter_map(|row| keys(&row.id)).collect(),
         }
     }
 

@@ -188,11 +188,9 @@ fn check_draft(draft: &Draft) -> Result<(), Reason> {
 }
 
 fn check_field<T>(body: Option<&Value>, field: &Field<T>) -> Result<(), Reason> {
-    if let Some(body) = body.and_then(Value::as_object) {
-        match body.keys().find(|key| !["value", "at", "by"].contains(&key.as_str())) {
-            Some(stranger) => return Err(format!("A field has value, at and by, and no \"{stranger}\".").into()),
-            None => {}
-        }
+    let mut keys = body.and_then(Value::as_object).into_iter().flat_map(Map::keys);
+    if let Some(stranger) = keys.find(|key| !["value", "at", "by"].contains(&key.as_str())) {
+        return Err(format!("A field has value, at and by, and no \"{stranger}\".").into());
     }
     if field.by.is_empty() || field.by.chars().count() > limits::DEVICE_MAX {
         return Err(format!("The name of a device has 1 to {} characters.", limits::DEVICE_MAX).into());

@@ -19,8 +19,8 @@ fn refused(id: &str, body: Value) -> Option<String> {
     refused_with(id, body, Before::Nothing, false, &[])
 }
 
-fn with(mut body: Value, key: &str, value: Value) -> Value {
-    body[key] = value;
+fn with(mut body: Value, key: &str, value: impl Into<Value>) -> Value {
+    body[key] = value.into();
     body
 }
 
@@ -33,7 +33,8 @@ fn draft() -> Value {
     json!({"type": "draft", "to": [], "subject": "", "body": "", "updated_at": "2026-11-21T09:30:00.000Z"})
 }
 
-fn field(value: Value) -> Value {
+fn field(value: impl Into<Value>) -> Value {
+    let value = value.into();
     json!({"value": value, "at": "019a4d3f2c80-0001", "by": "phone"})
 }
 

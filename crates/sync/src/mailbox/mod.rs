@@ -32,12 +32,19 @@
 //! | [`write()`] | the decision of one write |
 //! | [`revs_diff()`], [`change()`], `compact` | what is missing, what changed, what may go |
 //! | [`Seq`], [`Checkpoint`] | how far, and in which history |
+//! | [`Clock`] | what came later, by clocks that can't be trusted |
+//! | `registers`, [`resolve()`] | what becomes of edits that were made apart |
+//! | `outbox` | when a letter counts as sent |
 
 mod canonical;
 mod changes;
 mod checkpoint;
+mod clock;
 mod compact;
 mod incoming;
+mod outbox;
+mod registers;
+mod resolve;
 mod rev;
 mod revision_hash;
 mod revisions;
@@ -53,7 +60,11 @@ mod write;
 pub use canonical::canonical;
 pub use changes::{Change, ChangedRev, Style, change};
 pub use checkpoint::{Checkpoint, HISTORY, Session, next_local_rev, resume};
+pub use clock::{Clock, DRIFT_MAX, TOLERANCE};
 pub use incoming::{Incoming, Malformed, check_id, outgoing};
+pub use outbox::{Known, Sending, letter_uuid, sending};
+pub use registers::{merge_registers, set_at, set_register};
+pub use resolve::{Resolution, Revision, choose, follow, resolve, with_revisions};
 pub use rev::{NotARev, Rev};
 pub use revision_hash::{Stub, Stubs, revision_hash};
 pub use revisions::{NotALine, Revisions};

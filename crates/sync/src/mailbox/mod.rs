@@ -34,7 +34,7 @@
 //! | [`Seq`], [`Checkpoint`] | how far, and in which history |
 //! | [`Clock`] | what came later, by clocks that can't be trusted |
 //! | `registers`, [`resolve()`] | what becomes of edits that were made apart |
-//! | `outbox` | when a letter counts as sent |
+//! | `outbox`, [`seal()`] | when a letter counts as sent; how the server knows its own letters again |
 
 mod canonical;
 mod changes;
@@ -49,6 +49,7 @@ mod rev;
 mod revision_hash;
 mod revisions;
 mod revs_diff;
+mod seal;
 mod seq;
 mod tree;
 mod tree_history;
@@ -69,6 +70,7 @@ pub use rev::{NotARev, Rev};
 pub use revision_hash::{Stub, Stubs, revision_hash};
 pub use revisions::{NotALine, Revisions};
 pub use revs_diff::{Missing, revs_diff};
+pub use seal::{is_sealed, seal};
 pub use seq::{NotASeq, Seq};
 pub use tree::{Outcome, RevTree};
 pub use tree_history::{RevInfo, Status};

@@ -108,6 +108,7 @@ mod tests {
             state,
             letter: None,
             refused: Vec::new(),
+            seal: None,
         };
         assert_eq!(sending(known(None)), Sending::Waiting);
         let tried = Known {

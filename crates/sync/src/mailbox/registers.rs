@@ -54,7 +54,8 @@ pub fn set_at(body: &Map<String, Value>, field: &str) -> Stamp {
 }
 
 /// Sets a field of a document.
-pub fn set_register(body: &mut Map<String, Value>, field: &str, value: Value, at: Stamp, by: &str) {
+pub fn set_register(body: &mut Map<String, Value>, field: &str, value: impl Into<Value>, at: Stamp, by: &str) {
+    let value: Value = value.into();
     body.insert(field.to_owned(), json!({"value": value, "at": at, "by": by}));
 }
 

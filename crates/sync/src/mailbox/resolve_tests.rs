@@ -7,7 +7,10 @@ const STATE: &str = "s:0193f5e2-0000-7000-8000-000000000001";
 const DRAFT: &str = "d:0193f5e2-0000-7000-8000-000000000001";
 
 fn body(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().expect("an object")
+    match value {
+        Value::Object(body) => body,
+        _ => panic!("an object"),
+    }
 }
 
 fn state(read_at: u64, star_at: u64) -> Map<String, Value> {

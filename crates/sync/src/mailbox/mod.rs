@@ -34,6 +34,7 @@
 //! | [`Seq`], [`Checkpoint`] | how far, and in which history |
 //! | [`Clock`] | what came later, by clocks that can't be trusted |
 //! | `registers`, [`resolve()`] | what becomes of edits that were made apart |
+//! | [`replica`] | a device's copy: stores, and what its owner does to it |
 //! | `outbox`, [`seal()`] | when a letter counts as sent; how the server knows its own letters again |
 
 mod canonical;
@@ -44,6 +45,7 @@ mod compact;
 mod incoming;
 mod outbox;
 mod registers;
+pub mod replica;
 mod resolve;
 mod rev;
 mod revision_hash;
@@ -65,6 +67,7 @@ pub use clock::{Clock, DRIFT_MAX, TOLERANCE};
 pub use incoming::{Incoming, Malformed, check_id, outgoing};
 pub use outbox::{Known, Sending, letter_uuid, sending};
 pub use registers::{merge_registers, set_at, set_register};
+pub use replica::Arrival;
 pub use resolve::{Resolution, Revision, choose, follow, resolve, with_revisions};
 pub use rev::{NotARev, Rev};
 pub use revision_hash::{Stub, Stubs, revision_hash};

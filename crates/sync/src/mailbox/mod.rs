@@ -35,6 +35,7 @@
 //! | [`Clock`] | what came later, by clocks that can't be trusted |
 //! | `registers`, [`resolve()`] | what becomes of edits that were made apart |
 //! | [`replica`] | a device's copy: stores, and what its owner does to it |
+//! | [`replicator`] | bringing a copy together with the server |
 //! | `outbox`, [`seal()`] | when a letter counts as sent; how the server knows its own letters again |
 
 mod canonical;
@@ -46,6 +47,7 @@ mod incoming;
 mod outbox;
 mod registers;
 pub mod replica;
+pub mod replicator;
 mod resolve;
 mod rev;
 mod revision_hash;

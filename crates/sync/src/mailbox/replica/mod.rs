@@ -6,7 +6,7 @@
 //!    ([`Batch::expected`]). [`MemoryStore`] is one; the browser's is another; [`conformance`] is what all of them must pass.
 //! 2. [`Workset`] is pure: rows in, edits and arrivals on top, a batch out.
 //! 3. [`Writing`] puts the two in order for an edit of the owner: read, decide, commit, and again when a tab was faster. The
-//!    replicator does the same for what comes from the server.
+//!    [replicator](super::replicator) does the same for what comes from the server.
 
 pub mod conformance;
 mod memory;

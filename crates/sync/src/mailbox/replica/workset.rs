@@ -4,7 +4,7 @@ use super::{Batch, BodyRow, Denied, DocRow};
 use crate::mailbox::{
     Decision, Incoming, Mode, Resolution, Rev, RevTree, Revision, Revisions, outgoing, resolve, write,
 };
-use model::limits;
+use model::{limits, mailbox::Kind};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,7 +155,10 @@ impl Workset {
             reason: reason.to_owned(),
             body: self.body(id, rev).map(|row| row.body.clone()).unwrap_or_default(),
         };
-        self.note(&denied.key(), serde_json::to_value(&denied).ok());
+        // What only the server writes is there as the server has it; nobody has lost a word.
+        if !matches!(Kind::of(id), Some(Kind::Letter | Kind::Receipt)) || tree.is_empty() {
+            self.note(&denied.key(), serde_json::to_value(&denied).ok());
+        }
         let known = self.docs.get(id).and_then(|row| row.known.clone());
         self.keep(id, tree, None, &taken, known);
     }

@@ -23,6 +23,8 @@ enum Stage {
     Here,
     /// Ask for the note there.
     There,
+    /// The server knows less of us than we of it: leave word for the push lane.
+    Distrust,
     /// Ask for changes, and wait for them or not.
     Changes {
         wait: bool,
@@ -39,8 +41,6 @@ enum Stage {
     Commit(Box<Batch>),
     /// Tell the server how far we are.
     Note,
-    /// Somebody else told it: ask for their note.
-    NoteAgain,
     /// After a failure.
     Wait(Duration),
     Stop(Stopped),
@@ -103,7 +103,15 @@ impl Pull {
         match &self.stage {
             Stage::Info => ask(Question::Info),
             Stage::Here => Step::Read(Read::Locals(self.session.local())),
-            Stage::There | Stage::NoteAgain => self.session.ask_note(),
+            Stage::There => self.session.ask_note(),
+            Stage::Distrust => Step::Commit(Box::new(Batch {
+                // The head moves, so that a push lane that is about to take the word away sees that it came anew.
+                expected: Some(self.head),
+                head: Some(self.head + 1),
+                locals: vec![(Session::distrust(&self.session.device), Some(Value::Bool(true)))],
+                strict: true,
+                ..Batch::default()
+            })),
             Stage::Changes { wait } => ask(Question::Changes {
                 since: self.since.clone(),
                 limit: self.session.page,
@@ -127,6 +135,7 @@ impl Pull {
                 Stage::Here
             }
             (Stage::Here, Answer::Found(found)) => {
+                self.head = found.head;
                 self.session.found_here(locals(found));
                 Stage::There
             }
@@ -134,8 +143,12 @@ impl Pull {
                 self.session.found_there(note);
                 let from = resume(self.session.there.as_ref(), self.session.here.as_ref());
                 self.since = from.as_ref().and_then(Value::as_str).unwrap_or("0").to_owned();
-                Stage::Changes { wait: false }
+                // A server whose note is older than ours has only not heard, or was put back to what it was.
+                let rewound = self.session.here.as_ref().is_some_and(|here| Some(&here.last_seq) != from.as_ref());
+                if rewound { Stage::Distrust } else { Stage::Changes { wait: false } }
             }
+            (Stage::Distrust, Answer::Committed(Commit::Done)) => Stage::Changes { wait: false },
+            (Stage::Distrust, Answer::Committed(Commit::Stale)) => Stage::Here,
             (Stage::Changes { wait }, Answer::Told(Reply::Changes { rows, last_seq })) => {
                 self.turn_page(wait, rows, last_seq)
             }
@@ -158,11 +171,8 @@ impl Pull {
                 self.untold = 0;
                 self.after_note()
             }
-            (Stage::Note, Answer::Failed(Failure::Conflict)) => Stage::NoteAgain,
-            (Stage::NoteAgain, Answer::Told(Reply::Note(note))) => {
-                self.session.found_there(note);
-                Stage::Note
-            }
+            // The note there is not the one that we know: another tab's, or an older one that came back with a backup.
+            (Stage::Note, Answer::Failed(Failure::Conflict)) => Stage::Info,
             (Stage::Wait(_) | Stage::Stop(_), Answer::Woken) => Stage::Info,
             (_, other) => match fatal(&other) {
                 Some(why) => Stage::Stop(why),

@@ -45,8 +45,6 @@ enum Stage {
     Withdraw(Refused, Box<Batch>),
     /// Tell the server how far we are.
     NoteThere,
-    /// Somebody else told it: ask for their note.
-    NoteAgain,
     /// Note how far we are.
     NoteHere(Box<Batch>),
     /// Until something is written here.
@@ -73,6 +71,12 @@ pub(super) struct Push {
     theirs: Vec<Arrival>,
     rows: Workset,
     anew: bool,
+    /// Whether the server may lack what came from it.
+    distrust: bool,
+    /// Whether all changes were gone through.
+    through: bool,
+    /// The copy's latest change when the changes were read.
+    head: u64,
 
     /// Up to where both notes say.
     noted: u64,
@@ -92,6 +96,9 @@ impl Push {
             theirs: Vec::new(),
             rows: Workset::default(),
             anew: false,
+            distrust: false,
+            through: false,
+            head: 0,
 
             noted: 0,
         }
@@ -115,7 +122,7 @@ impl Push {
         match &self.stage {
             Stage::Info => ask(Question::Info),
             Stage::Here => Step::Read(Read::Locals(self.session.local())),
-            Stage::There | Stage::NoteAgain => self.session.ask_note(),
+            Stage::There => self.session.ask_note(),
             Stage::Changes => Step::Read(Read::Changes {
                 since: self.since,
                 limit: self.session.page,
@@ -150,7 +157,10 @@ impl Push {
                 Stage::Here
             }
             (Stage::Here, Answer::Found(found)) => {
-                self.session.found_here(locals(found));
+                let found = locals(found);
+                let word = Session::distrust(&self.session.device);
+                self.distrust = found.iter().any(|(name, _)| *name == word);
+                self.session.found_here(found);
                 Stage::There
             }
             (Stage::There, Answer::Told(Reply::Note(note))) => {
@@ -186,15 +196,14 @@ impl Push {
                 self.session.noted(rev, self.since.into());
                 self.note_here()
             }
-            (Stage::NoteThere, Answer::Failed(Failure::Conflict)) => Stage::NoteAgain,
-            (Stage::NoteAgain, Answer::Told(Reply::Note(note))) => {
-                self.session.found_there(note);
-                Stage::NoteThere
-            }
-            (Stage::NoteHere(_), Answer::Committed(_)) => {
+            // The note there is not the one that we know: another tab's, or an older one that came back with a backup.
+            (Stage::NoteThere, Answer::Failed(Failure::Conflict)) => Stage::Info,
+            (Stage::NoteHere(_), Answer::Committed(Commit::Done)) => {
                 self.noted = self.since;
+                self.distrust &= !self.through;
                 Stage::Changes
             }
+            (Stage::NoteHere(_), Answer::Committed(Commit::Stale)) => Stage::Changes,
             (Stage::Sleep, Answer::Woken) if self.anew => Stage::Info,
             (Stage::Sleep, Answer::Woken) => Stage::Changes,
             (Stage::Wait(_) | Stage::Stop(_), Answer::Woken) => Stage::Info,
@@ -222,11 +231,10 @@ impl Push {
         };
         self.upto = last.seq;
         let epoch = Some(&self.session.epoch);
-        let unknown = rows.into_iter().filter(|row| row.known.as_ref() != epoch);
+        let unknown = rows.into_iter().filter(|row| self.distrust || row.known.as_ref() != epoch);
         self.page = unknown.map(|row| (row.id.clone(), row)).collect();
         if self.page.is_empty() {
-            self.since = self.upto;
-            return Stage::Changes;
+            return self.pass();
         }
         let leaves = |row: &DocRow| row.tree.leaves().into_iter().cloned().collect();
         Stage::Diff(self.page.iter().map(|(id, row)| (id.clone(), leaves(row))).collect())
@@ -239,7 +247,7 @@ impl Push {
             .flat_map(|(id, missing)| missing.missing.into_iter().map(move |rev| (id.clone(), rev)));
         let wanted: Vec<(String, Rev)> = wanted.filter(|(id, _)| self.page.contains_key(id)).collect();
         if wanted.is_empty() {
-            return self.page_done();
+            return self.pass();
         }
         Stage::Bodies(wanted)
     }
@@ -254,7 +262,7 @@ impl Push {
         bodies.sort_by_key(place);
         self.parcels = parcels(&self.page, &bodies);
         if self.parcels.is_empty() {
-            return self.page_done();
+            return self.pass();
         }
         let orders = bodies.iter().filter(|body| Kind::of(&body.id) == Some(Kind::Order));
         let tried: Vec<_> = orders
@@ -344,12 +352,12 @@ impl Push {
                 .iter()
                 .any(|arrival| arrival.line.revs().any(|known| known == *rev))
         };
+        for arrival in theirs.clone() {
+            rows.arrive(arrival, &self.session.epoch);
+        }
         let sent = self.sent.get(&refused.id).into_iter().flatten();
         for rev in sent.filter(|rev| !is_there(rev)) {
             rows.deny(&refused.id, rev, &refused.reason);
-        }
-        for arrival in theirs {
-            rows.arrive(arrival, &self.session.epoch);
         }
         if rows.is_idle() {
             return self.next_refused();
@@ -357,10 +365,21 @@ impl Push {
         Stage::Withdraw(refused, Box::new(rows.into_batch(found.head)))
     }
 
+    /// The page is handed over.
     fn page_done(&mut self) -> Stage {
         self.since = self.upto;
         self.forget_page();
+        if self.anew {
+            return Stage::Info;
+        }
         Stage::NoteThere
+    }
+
+    /// Nothing of the page was lacking: that is told with the next page, or in the end.
+    fn pass(&mut self) -> Stage {
+        self.since = self.upto;
+        self.forget_page();
+        Stage::Changes
     }
 
     fn forget_page(&mut self) {
@@ -371,9 +390,15 @@ impl Push {
     }
 
     fn note_here(&mut self) -> Stage {
-        let note = self.session.advance_here(self.since.into());
+        let mut locals = vec![self.session.advance_here(self.since.into())];
+        let trusts = self.distrust && self.through;
+        if trusts {
+            locals.push((Session::distrust(&self.session.device), None));
+        }
         Stage::NoteHere(Box::new(Batch {
-            locals: vec![note],
+            // Word may have come again meanwhile.
+            expected: trusts.then_some(self.head),
+            locals,
             ..Batch::default()
         }))
     }

@@ -135,7 +135,8 @@ impl Replicator {
         }
     }
 
-    /// Begins again after a stop, or when the network came back.
+    /// Begins a new session: after a stop, when the network came back, and when the page was frozen for a while, because nobody can
+    /// tell what became of the server meanwhile.
     pub fn wake(&mut self, lane: Lane) {
         match lane {
             Lane::Pull => self.pull.restart(),
@@ -160,6 +161,7 @@ impl Replicator {
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     name: String,
+    pub(super) device: String,
     run: String,
     count: u32,
     pub(super) page: usize,
@@ -181,6 +183,7 @@ impl Session {
         };
         Self {
             name: format!("roost-{lane}-{}", config.device),
+            device: config.device.clone(),
             run: config.run.clone(),
             count: 0,
             page: config.page.max(1),
@@ -208,6 +211,11 @@ impl Session {
 
     fn id(&self) -> String {
         format!("{}-{}", self.run, self.count)
+    }
+
+    /// Where the pull lane leaves word for the push lane that the server has gone back: it may lack what came from it.
+    pub(super) fn distrust(device: &str) -> String {
+        format!("note/roost-push-{device}/distrust")
     }
 
     /// Where the note lies here.

@@ -23,8 +23,8 @@ enum Stage {
     Here,
     /// Ask for the note there.
     There,
-    /// The server knows less of us than we of it: leave word for the push lane.
-    Distrust,
+    /// The server knows less of us than we of it: leave word for the push lane, after which change here that may be so.
+    Distrust(u64),
     /// Ask for changes, and wait for them or not.
     Changes {
         wait: bool,
@@ -104,11 +104,11 @@ impl Pull {
             Stage::Info => ask(Question::Info),
             Stage::Here => Step::Read(Read::Locals(self.session.local())),
             Stage::There => self.session.ask_note(),
-            Stage::Distrust => Step::Commit(Box::new(Batch {
+            Stage::Distrust(from) => Step::Commit(Box::new(Batch {
                 // The head moves, so that a push lane that is about to take the word away sees that it came anew.
                 expected: Some(self.head),
                 head: Some(self.head + 1),
-                locals: vec![(Session::distrust(&self.session.device), Some(Value::Bool(true)))],
+                locals: vec![(Session::distrust(&self.session.device), Some((*from).into()))],
                 strict: true,
                 ..Batch::default()
             })),
@@ -143,12 +143,10 @@ impl Pull {
                 self.session.found_there(note);
                 let from = resume(self.session.there.as_ref(), self.session.here.as_ref());
                 self.since = from.as_ref().and_then(Value::as_str).unwrap_or("0").to_owned();
-                // A server whose note is older than ours has only not heard, or was put back to what it was.
-                let rewound = self.session.here.as_ref().is_some_and(|here| Some(&here.last_seq) != from.as_ref());
-                if rewound { Stage::Distrust } else { Stage::Changes { wait: false } }
+                self.check_back(from.as_ref())
             }
-            (Stage::Distrust, Answer::Committed(Commit::Done)) => Stage::Changes { wait: false },
-            (Stage::Distrust, Answer::Committed(Commit::Stale)) => Stage::Here,
+            (Stage::Distrust(_), Answer::Committed(Commit::Done)) => Stage::Changes { wait: false },
+            (Stage::Distrust(_), Answer::Committed(Commit::Stale)) => Stage::Here,
             (Stage::Changes { wait }, Answer::Told(Reply::Changes { rows, last_seq })) => {
                 self.turn_page(wait, rows, last_seq)
             }
@@ -165,9 +163,13 @@ impl Pull {
                 self.settle()
             }
             (Stage::Conflicts, Answer::Found(_)) | (Stage::Commit(_), Answer::Committed(Commit::Stale)) => Stage::Again,
-            (Stage::Commit(_), Answer::Committed(Commit::Done)) => self.written(),
+            (Stage::Commit(batch), Answer::Committed(Commit::Done)) => {
+                self.head = batch.head.unwrap_or(self.head);
+                self.written()
+            }
             (Stage::Note, Answer::Told(Reply::Noted(rev))) => {
                 self.session.noted(rev, self.since.clone().into());
+                self.session.told = Some((self.since.clone().into(), self.head));
                 self.untold = 0;
                 self.after_note()
             }
@@ -179,6 +181,16 @@ impl Pull {
                 None => Stage::Wait(self.session.backoff.next(chance)),
             },
         };
+    }
+
+    /// A server whose note is older than ours has only not heard, or was put back to what it was.
+    fn check_back(&self, from: Option<&Value>) -> Stage {
+        match (&self.session.here, &self.session.told) {
+            (Some(here), _) if Some(&here.last_seq) == from => Stage::Changes { wait: false },
+            (None, _) => Stage::Changes { wait: false },
+            (Some(_), Some((told, head))) if Some(told) == from => Stage::Distrust(*head),
+            (Some(_), _) => Stage::Distrust(0),
+        }
     }
 
     fn turn_page(&mut self, wait: bool, rows: Vec<Change>, last_seq: String) -> Stage {
@@ -204,6 +216,7 @@ impl Pull {
         let Rows::Docs(rows) = found.rows else {
             return Stage::Docs;
         };
+        self.head = found.head;
         let known = Workset::of(rows);
         let mut wanted = Vec::new();
         for row in &self.page {

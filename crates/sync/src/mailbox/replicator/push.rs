@@ -71,8 +71,8 @@ pub(super) struct Push {
     theirs: Vec<Arrival>,
     rows: Workset,
     anew: bool,
-    /// Whether the server may lack what came from it.
-    distrust: bool,
+    /// After which change here the server may lack what came from it.
+    distrust: Option<u64>,
     /// Whether all changes were gone through.
     through: bool,
     /// The copy's latest change when the changes were read.
@@ -96,7 +96,7 @@ impl Push {
             theirs: Vec::new(),
             rows: Workset::default(),
             anew: false,
-            distrust: false,
+            distrust: None,
             through: false,
             head: 0,
 
@@ -159,7 +159,7 @@ impl Push {
             (Stage::Here, Answer::Found(found)) => {
                 let found = locals(found);
                 let word = Session::distrust(&self.session.device);
-                self.distrust = found.iter().any(|(name, _)| *name == word);
+                self.distrust = found.iter().find(|(name, _)| *name == word).map(|(_, from)| from.as_u64().unwrap_or(0));
                 self.session.found_here(found);
                 Stage::There
             }
@@ -167,6 +167,8 @@ impl Push {
                 self.session.found_there(note);
                 let from = resume(self.session.here.as_ref(), self.session.there.as_ref());
                 self.since = from.as_ref().and_then(Value::as_u64).unwrap_or(0);
+                // The note may have passed what only came from there.
+                self.since = self.since.min(self.distrust.unwrap_or(u64::MAX));
                 self.noted = self.since;
                 self.forget_page();
                 Stage::Changes
@@ -200,7 +202,7 @@ impl Push {
             (Stage::NoteThere, Answer::Failed(Failure::Conflict)) => Stage::Info,
             (Stage::NoteHere(_), Answer::Committed(Commit::Done)) => {
                 self.noted = self.since;
-                self.distrust &= !self.through;
+                self.distrust = self.distrust.filter(|_| !self.through);
                 Stage::Changes
             }
             (Stage::NoteHere(_), Answer::Committed(Commit::Stale)) => Stage::Changes,
@@ -231,7 +233,7 @@ impl Push {
         };
         self.upto = last.seq;
         let epoch = Some(&self.session.epoch);
-        let unknown = rows.into_iter().filter(|row| self.distrust || row.known.as_ref() != epoch);
+        let unknown = rows.into_iter().filter(|row| self.distrust.is_some() || row.known.as_ref() != epoch);
         self.page = unknown.map(|row| (row.id.clone(), row)).collect();
         if self.page.is_empty() {
             return self.pass();
@@ -391,7 +393,7 @@ impl Push {
 
     fn note_here(&mut self) -> Stage {
         let mut locals = vec![self.session.advance_here(self.since.into())];
-        let trusts = self.distrust && self.through;
+        let trusts = self.distrust.is_some() && self.through;
         if trusts {
             locals.push((Session::distrust(&self.session.device), None));
         }

@@ -157,6 +157,9 @@ impl Replicator {
     }
 }
 
+/// The part of a note that only its own side needs.
+const TOLD: &str = "told";
+
 /// A session: who, and how far. Each begins by asking the server who it is, and comparing notes.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
@@ -173,6 +176,8 @@ pub(super) struct Session {
     /// The note there, and its revision.
     pub(super) there: Option<Checkpoint>,
     pub(super) there_rev: Option<String>,
+    /// What was told there last, and the number of this copy's latest change then.
+    pub(super) told: Option<(Value, u64)>,
 }
 
 impl Session {
@@ -192,6 +197,7 @@ impl Session {
             here: None,
             there: None,
             there_rev: None,
+            told: None,
         }
     }
 
@@ -213,7 +219,8 @@ impl Session {
         format!("{}-{}", self.run, self.count)
     }
 
-    /// Where the pull lane leaves word for the push lane that the server has gone back: it may lack what came from it.
+    /// Where the pull lane leaves word for the push lane that the server has gone back: it may lack what came from it. The word is
+    /// the number of the change here after which that may be so.
     pub(super) fn distrust(device: &str) -> String {
         format!("note/roost-push-{device}/distrust")
     }
@@ -232,6 +239,8 @@ impl Session {
         let name = self.local();
         let note = found.into_iter().find(|(found, _)| *found == name);
         self.here = note.and_then(|(_, note)| serde_json::from_value(note).ok());
+        let told = self.here.as_ref().and_then(|here| here.rest.get(TOLD).cloned());
+        self.told = told.and_then(|told| serde_json::from_value(told).ok());
     }
 
     /// Takes the note of the other side.
@@ -241,7 +250,10 @@ impl Session {
 
     /// Advances the note of this side, to be committed with what it speaks of.
     pub(super) fn advance_here(&mut self, seq: Value) -> (String, Option<Value>) {
-        let note = Checkpoint::advanced(self.here.as_ref(), &self.id(), seq);
+        let mut note = Checkpoint::advanced(self.here.as_ref(), &self.id(), seq);
+        if let Some((seq, head)) = &self.told {
+            note.rest.insert(TOLD.to_owned(), serde_json::json!([seq, head]));
+        }
         let value = serde_json::to_value(&note).ok();
         self.here = Some(note);
         (self.local(), value)

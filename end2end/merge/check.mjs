@@ -21,8 +21,9 @@ function differences(history) {
   for (const step of history.steps) {
     const result = merge(tree, path(step), Number.MAX_SAFE_INTEGER)
     tree = result.tree
-    // A known revision that comes with more of its line is news to PouchDB, and to us it is known.
-    if (!step.known && (result.conflicts === 'internal_node') !== (step.outcome === 'internal_node')) {
+    // What has nothing in common with the tree is "internal" to PouchDB, and a known revision that comes with more of its line is
+    // news to it. Apart from that, nothing that is new to PouchDB may be old to us.
+    if (!step.known && result.conflicts !== 'internal_node' && step.outcome === 'internal_node') {
       found.push(`${JSON.stringify(step.line)}: ${result.conflicts}, and we say ${step.outcome}`)
     }
   }

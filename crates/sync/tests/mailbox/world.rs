@@ -232,7 +232,7 @@ impl World {
     /// Each tab may have to look at every document here and there, a page at a time, and twice when a note was lost.
     fn bound(&self) -> u64 {
         let there: usize = self.server.mailboxes.values().map(|mailbox| mailbox.docs.len()).sum();
-        let of = |device: &Device| device.tabs.len() * (100 + 20 * (device.store.documents().len() + there));
+        let of = |device: &Device| device.tabs.len() * (100 + 20 * (device.store.count() + there));
         self.devices.iter().map(of).sum::<usize>() as u64
     }
 

@@ -34,7 +34,7 @@ const FOUND: &[(u64, &str)] = &[
 
 fn play(seed: u64, tells: bool) -> Result<(), String> {
     let mut world = World::new(seed, tells);
-    world.chaos();
+    world.chaos()?;
     world.heal()?;
     world.check()
 }

@@ -28,7 +28,7 @@ pub struct World {
     pub restored: bool,
     pub evicted: bool,
     epochs: u64,
-    page: usize,
+    pub page: usize,
     tells: bool,
 }
 
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    pub fn chaos(&mut self) {
+    pub fn chaos(&mut self) -> Result<(), String> {
         let rounds = 200 + self.chance.below(1_200);
         for _ in 0..rounds {
             self.server.now += 1_000;
@@ -73,7 +73,11 @@ impl World {
                 18 => self.disaster(place),
                 _ => self.step(place),
             }
+            if self.chance.once_in(20) {
+                self.check_now(&self.devices[place])?;
+            }
         }
+        Ok(())
     }
 
     fn act(&mut self, place: usize) {

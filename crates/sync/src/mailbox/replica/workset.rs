@@ -253,7 +253,8 @@ impl Workset {
                 _ => batch.remove.push(id.clone()),
             }
         }
-        batch.head = Some(next);
+        // A removal has no number of its own, and yet has to be noticed by whoever read before it.
+        batch.head = Some(if batch.remove.is_empty() { next } else { next + 1 });
         batch.bodies = self
             .bodies
             .into_iter()

@@ -189,11 +189,14 @@ impl Push {
                 Stage::Denied(refused)
             }
             (Stage::Denied(refused), Answer::Found(found)) => {
+                self.head = found.head;
                 if let Rows::Docs(rows) = found.rows {
                     self.rows = Workset::of(rows);
                 }
                 Stage::DeniedBodies(refused)
             }
+            // Both reads have to be of one moment.
+            (Stage::DeniedBodies(refused), Answer::Found(found)) if found.head != self.head => Stage::Denied(refused),
             (Stage::DeniedBodies(refused), Answer::Found(found)) => self.withdraw(refused, found),
             (Stage::Withdraw(..), Answer::Committed(Commit::Done)) => self.next_refused(),
             (Stage::Withdraw(refused, _), Answer::Committed(Commit::Stale)) => Stage::Denied(refused),
@@ -353,7 +356,7 @@ impl Push {
             self.rows.lend(bodies);
         }
         let mut rows = std::mem::take(&mut self.rows);
-        let theirs = std::mem::take(&mut self.theirs);
+        let theirs = self.theirs.clone();
         let is_there = |rev: &Rev| {
             theirs
                 .iter()

@@ -210,6 +210,32 @@ fn what_is_forbidden_is_taken_out_with_its_words_kept_and_the_rest_goes_on() {
 }
 
 #[test]
+fn what_is_taken_out_is_read_again_when_a_tab_wrote_meanwhile() {
+    let mut copy = Copy::new();
+    copy.order();
+    copy.meets(None);
+    copy.lacks_all();
+    copy.answers(Reply::Written(vec![refused(ORDER, "forbidden")]));
+    copy.tell(Answer::Told(Reply::Documents(Vec::new())));
+    let Step::Read(read) = copy.replicator.next(Lane::Push) else {
+        panic!("it reads")
+    };
+    let found = copy.store.look(&read);
+    copy.tell(Answer::Found(found));
+    copy.draft("Dear");
+    let Step::Read(read) = copy.replicator.next(Lane::Push) else {
+        panic!("it reads")
+    };
+    assert!(matches!(read, Read::Bodies(_)));
+    let found = copy.store.look(&read);
+    copy.tell(Answer::Found(found));
+    assert_eq!(
+        copy.replicator.next(Lane::Push),
+        Step::Read(Read::Docs(vec![ORDER.to_owned()]))
+    );
+}
+
+#[test]
 fn of_a_document_that_is_refused_the_servers_version_is_taken() {
     let mut copy = Copy::new();
     copy.order();

@@ -8,6 +8,7 @@ extern crate roost_sync as sync;
 
 mod chance;
 mod device;
+mod first_sync;
 mod invariants;
 mod lane;
 mod server;

@@ -131,7 +131,7 @@ impl Pull {
     }
 
     pub(super) fn done(&mut self, answer: Answer, chance: f64) {
-        self.stage = match (self.stage.clone(), answer) {
+        self.stage = match (std::mem::replace(&mut self.stage, Stage::Info), answer) {
             (Stage::Info, Answer::Told(Reply::Info(seq))) => {
                 self.session.begin(&seq);
                 self.alarms += 1;

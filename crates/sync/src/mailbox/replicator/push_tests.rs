@@ -160,7 +160,7 @@ fn what_came_from_the_server_is_not_offered_to_it() {
     let document = json!({"_id": DRAFT, "_rev": "1-a", "type": "draft"});
     rows.arrive(Arrival::read(Map::deserialize(document)).expect("a revision"), "e");
     copy.store.put(&rows.into_batch(0)).expect("room");
-    assert!(matches!(copy.meets(None), Some(Question::PutNote { .. })));
+    assert_eq!(copy.meets(None), None, "nothing asked, so nothing to be noted");
 }
 
 #[test]
@@ -171,6 +171,23 @@ fn what_came_from_another_history_of_the_server_is_offered() {
     rows.arrive(Arrival::read(Map::deserialize(document)).expect("a revision"), "before");
     copy.store.put(&rows.into_batch(0)).expect("room");
     assert!(matches!(copy.meets(None), Some(Question::RevsDiff(_))));
+}
+
+#[test]
+fn when_the_server_went_back_all_is_offered_once_and_then_trusted_again() {
+    let mut copy = Copy::new();
+    let mut rows = Workset::default();
+    let document = json!({"_id": DRAFT, "_rev": "1-a", "type": "draft"});
+    rows.arrive(Arrival::read(Map::deserialize(document)).expect("a revision"), "e");
+    rows.note("note/roost-push-phone/distrust", Some(json!(0)));
+    copy.store.put(&rows.into_batch(0)).expect("room");
+    assert!(matches!(copy.meets(None), Some(Question::RevsDiff(_))));
+    copy.answers(Reply::Missing(BTreeMap::new()));
+    assert_eq!(copy.answers(Reply::Noted("0-1".to_owned())), None, "it sleeps");
+    let Rows::Locals(words) = copy.store.look(&Read::Locals("note/roost-push-phone/".to_owned())).rows else {
+        panic!("locals")
+    };
+    assert!(words.is_empty(), "{words:?}");
 }
 
 #[test]

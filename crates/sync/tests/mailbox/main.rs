@@ -17,19 +17,16 @@ mod world;
 use std::env;
 use world::World;
 
-/// Seeds that found a fault once, and what it was.
+/// Seeds that found a fault once, and what it was. A change of the world's dice makes other worlds of them; those that were found with
+/// earlier dice have tests of their own beside the code.
 const FOUND: &[(u64, &str)] = &[
     (
-        2,
-        "the push lane compared notes before the pull lane had found that the server went back",
+        168,
+        "a refused document was taken out by what was read before another tab had taken it out",
     ),
     (
-        9,
-        "a server restored as a mere copy was not offered what had come from it",
-    ),
-    (
-        8,
-        "a tab whose note was refused put it again, and passed over what the restored server lacked",
+        298,
+        "the removal of a document did not move the head, so a tab that had read before it was not stale",
     ),
 ];
 

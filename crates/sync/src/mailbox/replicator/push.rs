@@ -6,7 +6,7 @@ use super::{
     session::{Session, fatal},
 };
 use crate::mailbox::{
-    Arrival, Missing, Rev,
+    Arrival, Checkpoint, Missing, Rev,
     replica::{Batch, BodyRow, Commit, DocRow, Found, Read, Rows, Workset, to_send},
     resume,
 };
@@ -157,26 +157,8 @@ impl Push {
                 self.anew = false;
                 Stage::Here
             }
-            (Stage::Here, Answer::Found(found)) => {
-                let found = locals(found);
-                let word = Session::distrust(&self.session.device);
-                self.distrust = found
-                    .iter()
-                    .find(|(name, _)| *name == word)
-                    .map(|(_, from)| from.as_u64().unwrap_or(0));
-                self.session.found_here(found);
-                Stage::There
-            }
-            (Stage::There, Answer::Told(Reply::Note(note))) => {
-                self.session.found_there(note);
-                let from = resume(self.session.here.as_ref(), self.session.there.as_ref());
-                self.since = from.as_ref().and_then(Value::as_u64).unwrap_or(0);
-                // The note may have passed what only came from there.
-                self.since = self.since.min(self.distrust.unwrap_or(u64::MAX));
-                self.untold = false;
-                self.forget_page();
-                Stage::Changes
-            }
+            (Stage::Here, Answer::Found(found)) => self.found_here(found),
+            (Stage::There, Answer::Told(Reply::Note(note))) => self.compare_notes(note),
             (Stage::Changes, Answer::Found(found)) => self.offer(found),
             (Stage::Diff(_), Answer::Told(Reply::Missing(missing))) => self.wanted(missing),
             (Stage::Bodies(_), Answer::Found(found)) => self.pack(found),
@@ -221,6 +203,26 @@ impl Push {
                 None => Stage::Wait(self.session.backoff.next(chance)),
             },
         };
+    }
+
+    fn found_here(&mut self, found: Found) -> Stage {
+        let found = locals(found);
+        let word = Session::distrust(&self.session.device);
+        let word = found.iter().find(|(name, _)| *name == word);
+        self.distrust = word.map(|(_, from)| from.as_u64().unwrap_or(0));
+        self.session.found_here(found);
+        Stage::There
+    }
+
+    fn compare_notes(&mut self, note: Option<(String, Checkpoint)>) -> Stage {
+        self.session.found_there(note);
+        let from = resume(self.session.here.as_ref(), self.session.there.as_ref());
+        let from = from.as_ref().and_then(Value::as_u64).unwrap_or(0);
+        // The note may have passed what only came from there.
+        self.since = from.min(self.distrust.unwrap_or(u64::MAX));
+        self.untold = false;
+        self.forget_page();
+        Stage::Changes
     }
 
     /// Looks through a page of changes for what the server may lack.

@@ -1,7 +1,7 @@
 use super::super::{Config, Lane, Replicator};
 use super::*;
 use crate::mailbox::{
-    Checkpoint, Clock, Stubs,
+    Clock, Stubs,
     replica::{Arrival, Denied, MemoryStore, Op, Writing},
 };
 use serde_json::json;

@@ -82,6 +82,8 @@ pub struct Env {
     pub(crate) remembered: Arc<Remembered>,
     pub(crate) locks: Arc<crate::conversations::Locks>,
     pub(crate) desk: Arc<crate::conversations::Desk>,
+    pub(crate) mailboxes: Arc<crate::mailbox::Turns>,
+    pub(crate) bell: Arc<crate::mailbox::Bell>,
     mint: Arc<Mutex<Mint>>,
 }
 
@@ -98,9 +100,11 @@ impl Env {
             passwords: PasswordPool::new(Arc::clone(&random)),
             tokens: Arc::new(tokens),
             host: Arc::default(),
-            remembered: Arc::default(),
+            remembered: Arc::new(Remembered::new(random.as_ref())),
             locks: Arc::default(),
             desk: Arc::default(),
+            mailboxes: Arc::default(),
+            bell: Arc::default(),
             mint: Arc::default(),
             site: Arc::new(site),
             db,

@@ -13,6 +13,7 @@
 //! | [`realtime`] | the frames of `/api/v1/socket` and `/api/v1/events` |
 //! | [`device`] | a device in words |
 //! | [`error`] | [`Rejection`]: what a person can be told and can fix |
+//! | [`mailbox`] | letters: the documents of a mailbox, and who may write them |
 //! | [`markup`] | what people write, read as a safe part of Markdown |
 //! | [`limits`] | every number that bounds an input |
 //! | [`samples`] | the cast that tests, seeds and documentation share |
@@ -25,6 +26,7 @@ pub mod device;
 pub mod error;
 pub mod ids;
 pub mod limits;
+pub mod mailbox;
 pub mod markup;
 pub mod realtime;
 pub mod samples;

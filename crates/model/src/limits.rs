@@ -63,3 +63,35 @@ pub const IMPORT_MAX_BYTES: usize = 32 * 1024 * 1024;
 pub const IMPORT_MAX_LINES: usize = 100_000;
 /// Largest frame on the socket, in bytes.
 pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+/// Longest document of a mailbox as JSON, in bytes, without the bytes of its attachments.
+pub const DOCUMENT_MAX_BYTES: usize = 1_000_000;
+/// Longest id of a document that any door takes, in bytes. Those of a mailbox are far shorter.
+pub const DOCUMENT_ID_MAX_BYTES: usize = 4_096;
+/// Largest file, in bytes: as base64 it still fits into one bulk request.
+pub const ATTACHMENT_MAX_BYTES: usize = 5 * 1024 * 1024;
+/// Longest name of a file.
+pub const FILE_NAME_MAX: usize = 255;
+/// Longest media type of a file, in bytes.
+pub const MEDIA_TYPE_MAX_BYTES: usize = 127;
+/// Most documents in one bulk request of the mailbox, and most rows in one page of its changes.
+pub const BULK_MAX: usize = 1_000;
+/// Largest bulk request of the mailbox, in bytes.
+pub const BULK_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Revisions that a document's tree remembers from a leaf down to its root.
+pub const REVISIONS_MAX: usize = 200;
+/// Most `_local` documents of one mailbox; the oldest ones make room.
+pub const LOCAL_DOCUMENTS_MAX: usize = 100;
+/// Longest subject of a letter.
+pub const SUBJECT_MAX: usize = 200;
+/// Longest text of a letter.
+pub const LETTER_MAX: usize = 100_000;
+/// Most recipients of a letter.
+pub const RECIPIENTS_MAX: usize = 50;
+/// Most files of a letter.
+pub const ATTACHMENTS_MAX: usize = 20;
+/// Most labels of a letter, and most fields of one document of preferences.
+pub const FIELDS_MAX: usize = 50;
+/// Longest name that a device has for itself.
+pub const DEVICE_MAX: usize = 64;
+/// Longest name of a document of preferences, and of a field in it.
+pub const SETTINGS_NAME_MAX: usize = 64;

@@ -7,11 +7,13 @@
 //! |---|---|
 //! | [`log`](mod@log) | a conversation's log as one device knows it: a window without holes, kept true by two dense counters |
 //! | [`queue`] | what was written here and is not confirmed: in order, each once |
+//! | [`mailbox`] | how copies of a mailbox agree: revisions, writes, replication |
 //! | [`backoff`] | how long to wait before the next attempt |
 
 mod ask;
 pub mod backoff;
 pub mod log;
+pub mod mailbox;
 pub mod queue;
 
 pub use ask::{Ask, Direction, Unread};

@@ -69,7 +69,8 @@ fn signs_in_by_itself(request: &Request) -> bool {
     path == Some(own) && request.method().as_str() == method
 }
 
-fn caller(app: &App, request: &Request) -> Caller {
+/// Where a request comes from.
+pub(crate) fn caller(app: &App, request: &Request) -> Caller {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -106,7 +107,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: usize) -> IpAddr {
 }
 
 /// A person, a server, or nobody.
-async fn who(app: &App, headers: &HeaderMap) -> Result<(Option<Actor>, Option<KeyHolder>), Problem> {
+pub(crate) async fn who(app: &App, headers: &HeaderMap) -> Result<(Option<Actor>, Option<KeyHolder>), Problem> {
     if let Some(token) = bearer(headers) {
         let found = if api_keys::is_api_key(token) {
             (None, api_keys::authenticate_key(&app.env, token).await?)

@@ -11,14 +11,20 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// As [`crate::accounts::sign_in`].
-pub async fn authenticate_basic(env: &Env, caller: &Caller, login: &str, password: String) -> Result<Actor> {
+pub async fn authenticate_basic(
+    env: &Env,
+    caller: &Caller,
+    login: &str,
+    password: String,
+) -> Result<(Actor, BasicPass)> {
     let digest = env.remembered.digest_of(login, &password);
+    let pass = BasicPass(digest);
     if let Some(actor) = env.remembered.password(&digest, env.now()) {
-        return Ok(actor);
+        return Ok((actor, pass));
     }
     let _turn = env.remembered.checking(&digest).await;
     if let Some(actor) = env.remembered.password(&digest, env.now()) {
-        return Ok(actor);
+        return Ok((actor, pass));
     }
     let turn = env.remembered.turn();
     let (account, _) = check_credentials(env, caller, login, password).await?;
@@ -27,7 +33,19 @@ pub async fn authenticate_basic(env: &Env, caller: &Caller, login: &str, passwor
         session: SessionId(Uuid::nil()),
     };
     env.remembered.note_password(digest, actor.clone(), env.now(), turn);
-    Ok(actor)
+    Ok((actor, pass))
+}
+
+/// That a password was right; for doors that stay open.
+#[derive(Clone, Copy)]
+pub struct BasicPass([u8; 32]);
+
+impl BasicPass {
+    /// Whether it is still remembered. When it is not, somebody has to come again with the password.
+    #[must_use]
+    pub fn is_remembered(&self, env: &Env) -> bool {
+        env.remembered.password(&self.0, env.now()).is_some()
+    }
 }
 
 /// Changes whenever a session ended or an account is not what it was, in whichever process; for doors that stay open.
@@ -57,7 +75,8 @@ mod tests {
     }
 
     async fn asks(env: &Env, password: &str) -> Result<Actor> {
-        authenticate_basic(env, &fixtures::caller(), "ada", password.into()).await
+        let outcome = authenticate_basic(env, &fixtures::caller(), "ada", password.into()).await;
+        outcome.map(|(actor, _)| actor)
     }
 
     /// Whether the password is remembered; it is looked at once, after the watch has looked.
@@ -81,7 +100,7 @@ mod tests {
         assert_eq!(asks(&env, ADA.password).await.expect("the right one").id(), ada.id());
         assert_eq!(refusal(asks(&env, GRACE.password).await), Code::CredentialsInvalid);
         let other_login = authenticate_basic(&env, &fixtures::caller(), "grace", ADA.password.into()).await;
-        assert_eq!(refusal(other_login), Code::CredentialsInvalid);
+        assert_eq!(refusal(other_login.map(|(actor, _)| actor)), Code::CredentialsInvalid);
     }
 
     #[tokio::test]

@@ -48,7 +48,7 @@ mod update_me;
 
 pub use access_token::{TokenKeys, VerificationKey, turn_keys};
 pub use authenticate::{authenticate_bearer, authenticate_cookie, session_lives};
-pub use authenticate_basic::{authenticate_basic, revocations};
+pub use authenticate_basic::{BasicPass, authenticate_basic, revocations};
 pub use change_password::change_password;
 pub(crate) use claim_admin::blame_field;
 pub use claim_admin::{claim_admin, offer_admin};

@@ -57,13 +57,13 @@ pub fn read(attachments: Map<String, Value>, following: &mut HashMap<String, Vec
         let Value::Object(mut fields) = value else {
             return Err(Fault::BadRequest("Attachments must be JSON objects".into()));
         };
-        let is_set = |name: &str| fields.get(name) == Some(&Value::Bool(true));
-        let attached = if is_set("follows") {
+        let is_set = |fields: &Map<String, Value>, name: &str| fields.get(name) == Some(&Value::Bool(true));
+        let attached = if is_set(&fields, "follows") {
             let missing = || Fault::BadRequest(format!("The bytes of the attachment {name} did not follow").into());
             bytes_of(&name, &fields, following.remove(&name).ok_or_else(missing)?)?
         } else if let Some(data) = fields.remove("data") {
             bytes_of(&name, &fields, decode(&data)?)?
-        } else if is_set("stub") {
+        } else if is_set(&fields, "stub") {
             let digest = fields.get("digest").and_then(Value::as_str).map(str::to_owned);
             Attached::Stub { digest }
         } else {

@@ -16,18 +16,20 @@ pub struct Head {
     pub epoch: String,
     /// The newest write.
     pub seq: u64,
+    /// How often it was compacted.
+    pub tidied: u64,
     /// Documents that are not deleted.
     pub live: u64,
     /// Documents that are.
     pub dead: u64,
 }
 
-const HEAD: &str = "SELECT epoch, seq, live, dead FROM ONLY $head";
+const HEAD: &str = "SELECT epoch, seq, tidied, live, dead FROM ONLY $head";
 /// Only who has an account has a mailbox; `$owner` is none in the laboratory.
 const MAKE: &str = "
     IF $owner != NONE AND !$owner.exists() { THROW 'not_found' };
     IF !$head.exists() {
-        CREATE $head SET epoch = $epoch, seq = 0, live = 0, dead = 0, touched_at = $now RETURN NONE
+        CREATE $head SET epoch = $epoch, seq = 0, tidied = 0, live = 0, dead = 0, touched_at = $now RETURN NONE
     };
     RETURN true;";
 

@@ -53,15 +53,3 @@ pub fn part(id: &RecordId, at: usize) -> Option<&str> {
         _ => None,
     }
 }
-
-/// Whose row it is.
-pub fn owner(id: &RecordId) -> Option<Uuid> {
-    match &id.key {
-        RecordIdKey::Uuid(uuid) => Some((*uuid).into()),
-        RecordIdKey::Array(parts) => match parts.iter().next() {
-            Some(Value::Uuid(uuid)) => Some((*uuid).into()),
-            _ => None,
-        },
-        _ => None,
-    }
-}

@@ -212,6 +212,13 @@ impl Walk {
     }
 }
 
+/// The documents whose last changes are `from..to`.
+pub(super) async fn documents_in(env: &Env, mailbox: &Mailbox, from: u64, to: u64) -> Result<Vec<String>> {
+    let binds = vars! { mailbox: mailbox.id(), from: from, to: to };
+    let rows: Vec<Row> = env.db.list(RANGE, binds).await?;
+    Ok(rows.into_iter().map(|row| row.doc).collect())
+}
+
 /// The changes of these documents, in order.
 async fn places_of(env: &Env, mailbox: &Mailbox, ids: &BTreeSet<String>, walk: &Walk) -> Result<Vec<Place>> {
     let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str)).await?;

@@ -8,11 +8,10 @@ use super::{
     keys,
 };
 use crate::{Env, db::vars};
+use model::limits;
 use serde_json::{Map, Value};
 use surrealdb::types::SurrealValue;
 
-/// Local documents in a mailbox; one for each device and direction is used.
-const MOST: i64 = 256;
 /// The longest name, and the largest text, in bytes.
 const ID_MAX_BYTES: usize = 1_024;
 const BODY_MAX_BYTES: usize = 64 * 1024;
@@ -92,7 +91,7 @@ pub async fn put_local(env: &Env, mailbox: &Mailbox, id: &str, mut body: Map<Str
         id: id.to_owned(),
         body: text,
         expected: expected,
-        most: MOST,
+        most: i64::try_from(limits::LOCAL_DOCUMENTS_MAX).unwrap_or(i64::MAX),
         last: keys::LAST,
         now: env.now().datetime(),
     };

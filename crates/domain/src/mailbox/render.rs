@@ -49,7 +49,7 @@ pub async fn show_all(
 ) -> Result<Vec<Option<Map<String, Value>>>> {
     let pairs = wanted.iter().map(|shown| (shown.id, shown.rev));
     let bodies = store::bodies(env, mailbox.id(), pairs).await?;
-    let bytes = if reading.attachments {
+    let bytes = if reading.attachments && !reading.follows {
         let all = bodies.iter().flat_map(|((doc, _), body)| {
             let digests = body.stubs.values().map(|stub| stub.digest.clone());
             digests.map(|digest| (doc.clone(), digest))
@@ -123,7 +123,7 @@ fn show_stub(stub: &Stub, data: Option<&Vec<u8>>, follows: bool) -> Value {
         "revpos": stub.revpos,
     });
     match data {
-        Some(_) if follows => shown["follows"] = true.into(),
+        _ if follows => shown["follows"] = true.into(),
         Some(bytes) => {
             shown["data"] = STANDARD.encode(bytes).into();
             // With the bytes at hand, the length would be said twice.

@@ -68,11 +68,12 @@ impl Call {
 /// # Errors
 /// In the protocol's form.
 pub async fn dispatch(door: &Door, request: Request) -> Result<Response, Refused> {
-    let path = request.uri().path();
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
     let base = if door.is_laboratory { super::LABORATORY_PATH } else { PATH };
     let target = Target::of(path.strip_prefix(base).unwrap_or_default());
-    let method = request.method().clone();
-    let guest = entry::identify(door, &request).await?;
+    let method = parts.method.clone();
+    let guest = entry::identify(door, &parts).await?;
     let is_head = method == Method::HEAD;
     let method = if is_head { Method::GET } else { method };
     if target == Target::Root {
@@ -85,10 +86,10 @@ pub async fn dispatch(door: &Door, request: Request) -> Result<Response, Refused
     {
         return Ok(done);
     }
-    let query = Query::of(request.uri().query());
-    let headers = request.headers().clone();
+    let query = Query::of(parts.uri.query());
+    let headers = parts.headers.clone();
     let mailbox = entry::open(door, &guest, &target).await?;
-    let body = Bytes::from_request(request, &()).await.map_err(unread)?;
+    let body = Bytes::from_request(Request::from_parts(parts, body), &()).await.map_err(unread)?;
     let call = Call {
         door: door.clone(),
         guest,

@@ -7,8 +7,7 @@ use crate::{
     realtime::is_ours,
 };
 use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -60,7 +59,7 @@ pub struct Guest {
 ///
 /// # Errors
 /// 401 for nobody and for what opens nothing, 403 for API keys and for pages of other sites, 429.
-pub async fn identify(door: &Door, request: &Request) -> Result<Guest, Refused> {
+pub async fn identify(door: &Door, request: &Parts) -> Result<Guest, Refused> {
     if door.is_laboratory {
         return Ok(Guest {
             actor: None,
@@ -68,9 +67,9 @@ pub async fn identify(door: &Door, request: &Request) -> Result<Guest, Refused> 
         });
     }
     let app = &door.app;
-    let headers = request.headers();
+    let headers = &request.headers;
     if let Some((login, password)) = basic(headers)? {
-        let caller = visitor::caller(app, request);
+        let caller = visitor::caller(app, &request.extensions, headers);
         let (actor, pass) = accounts::authenticate_basic(&app.env, &caller, &login, password).await?;
         return Ok(Guest {
             actor: Some(actor),
@@ -83,7 +82,7 @@ pub async fn identify(door: &Door, request: &Request) -> Result<Guest, Refused> 
     }
     let actor = actor.ok_or_else(Refused::stranger)?;
     let is_by_cookie = !headers.contains_key(header::AUTHORIZATION);
-    if is_by_cookie && !request.method().is_safe() && is_foreign(door, headers) {
+    if is_by_cookie && !request.method.is_safe() && is_foreign(door, headers) {
         return Err(Code::ForeignOrigin.into());
     }
     let session = actor.session;

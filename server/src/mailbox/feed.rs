@@ -222,6 +222,12 @@ const fn heartbeat(kind: Kind) -> &'static str {
     }
 }
 
+/// Waits until the server stops.
+async fn closed(closing: &mut watch::Receiver<bool>) {
+    // The guard of what was seen must not be held while others wait.
+    let _ = closing.wait_for(|closing| *closing).await.map(|_| ());
+}
+
 /// What a feed waits for.
 struct Watch {
     listening: Listening,
@@ -266,7 +272,7 @@ impl Watch {
                         return Ok(false);
                     }
                 }
-                _ = self.closing.wait_for(|closing| *closing) => return Ok(false),
+                () = closed(&mut self.closing) => return Ok(false),
                 () = out.closed() => return Err(io::ErrorKind::BrokenPipe.into()),
             }
         }

@@ -1,9 +1,9 @@
 //! What goes when an account goes, and what remains.
 //!
 //! Everything that is the person's own goes: names, address, password, sessions, tokens, codes, devices, memberships,
-//! read markers, blocks, reactions, earlier versions of what they wrote, mails to them that wait or were sent. They leave
-//! their groups first, by the rules of leaving. What they said to others stays with those others, without a name: its author is
-//! nobody. The audit log keeps names as they were, without the way to an account.
+//! read markers, blocks, reactions, earlier versions of what they wrote, mails to them that wait or were sent, their mailbox.
+//! They leave their groups first, by the rules of leaving. What they said to others stays with those others, without a name:
+//! its author is nobody, also of letters. The audit log keeps names as they were, without the way to an account.
 
 use crate::{
     Env, Error, Result,
@@ -11,6 +11,7 @@ use crate::{
     audit,
     conversations::{self, delete_conversation},
     db::vars,
+    mailbox::{self, erase_mailbox},
 };
 use model::Code;
 use surrealdb::types::SurrealValue;
@@ -61,6 +62,10 @@ const ERASE: &str = concat!(
         };
     };
     FOR $word IN $words { DELETE type::record('person_word', [$word, $account_id]) };
+    LET $mailbox = $account_id;
+    ",
+    erase_mailbox!(),
+    "
     DELETE session WHERE account = $account_id;
     DELETE one_time WHERE account = $account_id;
     DELETE registration WHERE string::lowercase(email) = $owner.email_key;
@@ -86,6 +91,7 @@ pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>)
     let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
     check(env, account).await?;
     conversations::leave_all(env, account.into()).await?;
+    mailbox::forget_person(env, account).await?;
     for _ in 0..TRIES {
         match erase_once(env, account, audit_id, row.clone()).await {
             Err(Error::Rejected(rejection)) if rejection.code == Code::Busy => {}
@@ -206,6 +212,20 @@ mod tests {
         conversations::block(env, ada, "hedy").await.expect("blocks");
     }
 
+    /// Ada writes to Grace and to Hedy, gets an answer, and keeps a draft.
+    async fn write_letters(env: &Env, ada: &crate::Actor, grace: &crate::Actor) {
+        use crate::mailbox::testing::{order, put};
+        let hers = mailbox::open_mailbox(env, ada, "ada").await.expect("opens");
+        let theirs = mailbox::open_mailbox(env, grace, "grace").await.expect("opens");
+        put(env, &hers, order(env, &["grace", "hedy"], "Notes")).await;
+        put(env, &theirs, order(env, &["ada"], "Re: Notes")).await;
+        let draft = serde_json::json!({
+            "_id": format!("d:{}", env.new_id()), "type": "draft", "to": [], "subject": "", "body": ADA.display_name,
+            "updated_at": env.now(),
+        });
+        put(env, &hers, draft).await;
+    }
+
     #[tokio::test]
     async fn nothing_of_a_deleted_account_is_left_in_any_table_but_its_words_to_others() {
         let (env, _) = fixtures::env().await;
@@ -234,6 +254,7 @@ mod tests {
                 .expect("sends");
         }
         live_in_a_group(&env, &ada, &grace).await;
+        write_letters(&env, &ada, &grace).await;
         accounts::forgot_password(&env, &caller, ForgotPassword { login: "ada".into() })
             .await
             .expect("answers");
@@ -314,6 +335,12 @@ mod tests {
             .expect("the conversation of the two");
         assert_eq!(place.title, "Somebody who left");
         assert!(!place.writable);
+        let theirs = mailbox::open_mailbox(&env, &grace, "grace").await.expect("opens");
+        let letters = mailbox::testing::with_prefix(&env, &theirs, "l:").await;
+        let from: Vec<_> = letters.iter().map(|letter| letter["from"]["display_name"].as_str()).collect();
+        assert!(from.contains(&Some("Somebody who left")) && from.contains(&Some(GRACE.display_name)), "{from:?}");
+        let diagnosis = crate::doctor::examine(&env).await.expect("looks");
+        assert_eq!(diagnosis.findings, [], "and all mailboxes are whole");
         fixtures::actor(&env, ADA).await;
     }
 

@@ -102,7 +102,7 @@ pub async fn all_docs(env: &Env, mailbox: &Mailbox, query: &AllDocsQuery) -> Out
 }
 
 async fn by_id(env: &Env, mailbox: &Mailbox, ids: &[String]) -> Result<Vec<ListedDoc>> {
-    let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str)).await?;
+    let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str).collect()).await?;
     let listed = |id: &String| match found.get(id).and_then(|stored| Some((stored, stored.tree.winner()?))) {
         Some((stored, rev)) => ListedDoc::Found {
             id: id.clone(),
@@ -152,7 +152,7 @@ pub async fn with_docs(env: &Env, mailbox: &Mailbox, rows: &mut [ListedDoc], rea
         ListedDoc::Found { id, deleted: false, .. } => Some(id.as_str()),
         _ => None,
     });
-    let stored = store::documents(env, mailbox.id(), ids).await?;
+    let stored = store::documents(env, mailbox.id(), ids.collect()).await?;
     let shown: Vec<Shown<'_>> = stored
         .iter()
         .filter_map(|(id, stored)| {

@@ -30,7 +30,7 @@ pub async fn get_attachment(env: &Env, mailbox: &Mailbox, id: &str, which: &Whic
     let (_, body) = body_of(env, mailbox, id, which).await?;
     let stub = body.stubs.get(name).cloned().ok_or_else(none)?;
     let key = (id.to_owned(), stub.digest.clone());
-    let mut found = store::attachments(env, mailbox.id(), [key.clone()]).await?;
+    let mut found = store::attachments(env, mailbox.id(), [key.clone()].into()).await?;
     let bytes = found.remove(&key).ok_or_else(none)?;
     Ok(AttachmentFile { stub, bytes })
 }
@@ -94,7 +94,7 @@ pub async fn delete_attachment(env: &Env, mailbox: &Mailbox, id: &str, rev: Opti
 async fn body_of(env: &Env, mailbox: &Mailbox, id: &str, which: &Which) -> Outcome<(Rev, Body)> {
     let stored = find(env, mailbox, id).await?;
     let rev = choose(&stored, which)?;
-    let mut bodies = store::bodies(env, mailbox.id(), [(id, &rev)]).await?;
+    let mut bodies = store::bodies(env, mailbox.id(), vec![(id, &rev)]).await?;
     let body = bodies.remove(&(id.to_owned(), rev.clone())).ok_or(Fault::missing())?;
     Ok((rev, body))
 }

@@ -38,7 +38,7 @@ pub async fn bulk_get(
     latest: bool,
     reading: Reading,
 ) -> Outcome<Vec<Got>> {
-    let known = store::documents(env, mailbox.id(), wanted.iter().map(|one| one.id.as_str())).await?;
+    let known = store::documents(env, mailbox.id(), wanted.iter().map(|one| one.id.as_str()).collect()).await?;
     let nothing = store::Stored::default();
     let mut all = Vec::with_capacity(wanted.len());
     for one in wanted {

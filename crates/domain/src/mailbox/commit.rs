@@ -40,7 +40,7 @@ pub struct Guards {
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn commit(env: &Env, boxes: impl IntoIterator<Item = Pending>, guards: Guards) -> Result<bool> {
+pub async fn commit(env: &Env, boxes: Vec<Pending>, guards: Guards) -> Result<bool> {
     let mut rows = Rows::default();
     let mut rung: Vec<(Uuid, u64)> = Vec::new();
     for pending in boxes.into_iter().filter(Pending::is_changed) {

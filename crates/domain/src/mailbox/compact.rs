@@ -37,10 +37,10 @@ pub async fn compact(env: &Env, mailbox: &Mailbox) -> Outcome<()> {
 
 async fn compact_window(env: &Env, mailbox: &Mailbox, from: u64, to: u64) -> Outcome<()> {
     for _ in 0..ROUNDS {
-        let _turns = env.mailboxes.of([mailbox.id()]).await;
+        let _turns = env.mailboxes.of(vec![mailbox.id()]).await;
         let head = head(env, mailbox.id()).await?;
-        let ids = documents_in(env, mailbox, from, to).await?;
-        let mut pending = Pending::read(env, mailbox.id(), head, ids.iter().map(String::as_str)).await?;
+        let ids = documents_in(env, mailbox.id(), from, to).await?;
+        let mut pending = Pending::read(env, mailbox.id(), head, ids.iter().map(String::as_str).collect()).await?;
         let spare = |id: &String| {
             let tree = pending.tree(id);
             let is_spare = !tree.spare_bodies().is_empty();
@@ -51,11 +51,11 @@ async fn compact_window(env: &Env, mailbox: &Mailbox, from: u64, to: u64) -> Out
             return Ok(());
         }
         let held = spare.iter().flat_map(|(id, revs)| revs.iter().map(move |rev| (id.as_str(), rev)));
-        let bodies = store::stubs(env, mailbox.id(), held).await?;
+        let bodies = store::stubs(env, mailbox.id(), held.collect()).await?;
         for id in spare.keys() {
             pending.compact(id, &bodies);
         }
-        if commit(env, [pending], Guards::default()).await? {
+        if commit(env, vec![pending], Guards::default()).await? {
             return Ok(());
         }
     }

@@ -147,7 +147,7 @@ async fn read_files(env: &Env, own: &Pending, order: &Order) -> Result<Result<Ve
             Some(rev) => match own.body(id.as_str(), rev) {
                 Some(body) => Some(body.clone()),
                 None => {
-                    let mut found = store::bodies(env, own.mailbox(), [(id.as_str(), rev)]).await?;
+                    let mut found = store::bodies(env, own.mailbox(), vec![(id.as_str(), rev)]).await?;
                     found.remove(&(id.as_str().to_owned(), rev.clone()))
                 }
             },
@@ -163,7 +163,7 @@ async fn read_files(env: &Env, own: &Pending, order: &Order) -> Result<Result<Ve
                 Some(bytes) => Some(bytes.clone()),
                 None => {
                     let key = (id.as_str().to_owned(), digest.clone());
-                    store::attachments(env, own.mailbox(), [key.clone()]).await?.remove(&key)
+                    store::attachments(env, own.mailbox(), [key.clone()].into()).await?.remove(&key)
                 }
             };
             bytes.extend(kept.map(|kept| (digest, kept)));
@@ -185,7 +185,7 @@ async fn thread(env: &Env, own: &Pending, answered: Option<&DocId>, new: Uuid) -
     let id = answered.as_str();
     let winner = own.document(id).and_then(|stored| stored.tree.winner().cloned());
     if let Some(rev) = winner {
-        let mut found = store::bodies(env, own.mailbox(), [(id, &rev)]).await?;
+        let mut found = store::bodies(env, own.mailbox(), vec![(id, &rev)]).await?;
         let kept = found.remove(&(id.to_owned(), rev.clone()));
         let kept = kept.or_else(|| own.body(id, &rev).cloned());
         if let Some(Document::Letter(letter)) = kept.and_then(|body| Document::from_body(&body.fields)) {
@@ -265,3 +265,7 @@ fn account(id: Uuid) -> RecordId {
 fn block(by: Uuid, of: Uuid) -> RecordId {
     RecordId::new("block", RecordIdKey::Array(vec![by.into_value(), of.into_value()].into()))
 }
+
+#[cfg(test)]
+#[path = "deliver_tests.rs"]
+mod tests;

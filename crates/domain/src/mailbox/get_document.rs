@@ -102,7 +102,7 @@ pub async fn leaves_of(
 
 /// A document's revisions.
 pub(super) async fn find(env: &Env, mailbox: &Mailbox, id: &str) -> Outcome<Stored> {
-    let mut found = store::documents(env, mailbox.id(), [id]).await?;
+    let mut found = store::documents(env, mailbox.id(), [id].into()).await?;
     Ok(found.remove(id).ok_or(Fault::missing())?)
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value as Datum};
 use sync::mailbox::Rev;
+use uuid::Uuid;
 
 /// Places that are read at first; more when there are holes between, since a document leaves its place when it changes.
 const WINDOW: u64 = 256;
@@ -213,15 +214,15 @@ impl Walk {
 }
 
 /// The documents whose last changes are `from..to`.
-pub(super) async fn documents_in(env: &Env, mailbox: &Mailbox, from: u64, to: u64) -> Result<Vec<String>> {
-    let binds = vars! { mailbox: mailbox.id(), from: from, to: to };
+pub(super) async fn documents_in(env: &Env, mailbox: Uuid, from: u64, to: u64) -> Result<Vec<String>> {
+    let binds = vars! { mailbox: mailbox, from: from, to: to };
     let rows: Vec<Row> = env.db.list(RANGE, binds).await?;
     Ok(rows.into_iter().map(|row| row.doc).collect())
 }
 
 /// The changes of these documents, in order.
 async fn places_of(env: &Env, mailbox: &Mailbox, ids: &BTreeSet<String>, walk: &Walk) -> Result<Vec<Place>> {
-    let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str)).await?;
+    let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str).collect()).await?;
     let places = found.into_iter().filter(|(_, stored)| (walk.from..walk.to).contains(&stored.seq));
     let mut places: Vec<Place> = places
         .map(|(doc, stored)| Place {
@@ -296,7 +297,7 @@ async fn documents(
     reading: Reading,
     places: &[Place],
 ) -> Result<BTreeMap<String, Map<String, Value>>> {
-    let stored = store::documents(env, mailbox.id(), places.iter().map(|place| place.doc.as_str())).await?;
+    let stored = store::documents(env, mailbox.id(), places.iter().map(|place| place.doc.as_str()).collect()).await?;
     let shown: Vec<Shown<'_>> = stored
         .iter()
         .filter_map(|(id, stored)| {
@@ -317,3 +318,7 @@ async fn pending(env: &Env, mailbox: &Mailbox, last: u64, head: &Head) -> Result
     let binds = vars! { mailbox: mailbox.id(), from: last.saturating_add(1), to: head.seq.saturating_add(1) };
     Ok(env.db.find(COUNT, binds).await?.unwrap_or_default())
 }
+
+#[cfg(test)]
+#[path = "list_changes_tests.rs"]
+mod tests;

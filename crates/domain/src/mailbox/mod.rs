@@ -13,7 +13,7 @@
 //! | `deliver`, `post` | letters |
 //! | `get_document`, `bulk_get`, `all_docs`, `list_changes`, `attachments`, `render` | reads |
 //! | `revs_diff`, `local_documents` | what replicators need besides |
-//! | `compact`, `change_epochs` | upkeep |
+//! | `compact`, `change_epochs`, `forget_person` | upkeep |
 //! | `bell`, `turns`, `wake` | who waits for whom |
 //! | `head`, `store`, `keys` | rows |
 //! | `fault` | why not, in the protocol's words |
@@ -28,6 +28,7 @@ mod commit;
 mod compact;
 mod deliver;
 mod fault;
+mod forget_person;
 mod get_document;
 mod head;
 mod info;
@@ -36,14 +37,18 @@ mod list_changes;
 mod local_documents;
 mod open_mailbox;
 mod pending;
+#[cfg(test)]
+mod plans_tests;
 mod post;
+#[cfg(test)]
+mod reading_tests;
 mod render;
 mod revs_diff;
 mod rules;
 mod selector;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod turns;
 mod wake;
 mod write_documents;
@@ -56,6 +61,7 @@ pub use bulk_get::{Got, Wanted, bulk_get};
 pub use change_epochs::change_epochs;
 pub use compact::compact;
 pub use fault::{Failure, Fault, Outcome};
+pub(crate) use forget_person::forget_person;
 pub use get_document::{Leaf, Which, get_document, get_leaves};
 pub use info::{Info, info, newest, site_uuid};
 pub use list_changes::{ChangeRow, ChangesPage, ChangesQuery, Filter, Since, list_changes};

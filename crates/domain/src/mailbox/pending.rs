@@ -90,12 +90,7 @@ pub struct AttachmentRow {
 
 impl Pending {
     /// Reads these documents of a mailbox.
-    pub async fn read<'a>(
-        env: &Env,
-        mailbox: Uuid,
-        head: Head,
-        ids: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self> {
+    pub async fn read(env: &Env, mailbox: Uuid, head: Head, ids: BTreeSet<&str>) -> Result<Self> {
         Ok(Self {
             mailbox,
             base: head.clone(),

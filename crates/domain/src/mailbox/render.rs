@@ -48,13 +48,13 @@ pub async fn show_all(
     reading: Reading,
 ) -> Result<Vec<Option<Map<String, Value>>>> {
     let pairs = wanted.iter().map(|shown| (shown.id, shown.rev));
-    let bodies = store::bodies(env, mailbox.id(), pairs).await?;
+    let bodies = store::bodies(env, mailbox.id(), pairs.collect()).await?;
     let bytes = if reading.attachments && !reading.follows {
         let all = bodies.iter().flat_map(|((doc, _), body)| {
             let digests = body.stubs.values().map(|stub| stub.digest.clone());
             digests.map(|digest| (doc.clone(), digest))
         });
-        store::attachments(env, mailbox.id(), all).await?
+        store::attachments(env, mailbox.id(), all.collect()).await?
     } else {
         Bytes::new()
     };

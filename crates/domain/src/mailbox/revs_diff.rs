@@ -14,7 +14,7 @@ pub async fn revs_diff(
     mailbox: &Mailbox,
     offered: &BTreeMap<String, Vec<Rev>>,
 ) -> Outcome<BTreeMap<String, Missing>> {
-    let known = store::documents(env, mailbox.id(), offered.keys().map(String::as_str)).await?;
+    let known = store::documents(env, mailbox.id(), offered.keys().map(String::as_str).collect()).await?;
     let nothing = RevTree::new();
     let missing = offered.iter().filter_map(|(id, revs)| {
         let tree = known.get(id).map_or(&nothing, |stored| &stored.tree);

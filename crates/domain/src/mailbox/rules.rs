@@ -13,7 +13,7 @@ use model::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use sync::mailbox::Incoming;
 
 /// Whether this may be written.
@@ -80,7 +80,7 @@ fn size(body: &serde_json::Map<String, Value>) -> usize {
 /// The SHA-256 of a file's bytes, by the digest that the protocol has of them.
 async fn hashes(env: &Env, mailbox: &Mailbox, id: &str, settled: &Settled) -> Result<HashMap<String, String>> {
     let missing = settled.stubs.values().map(|stub| &stub.digest).filter(|digest| !settled.bytes.contains_key(*digest));
-    let missing: Vec<(String, String)> = missing.map(|digest| (id.to_owned(), digest.clone())).collect();
+    let missing: BTreeSet<(String, String)> = missing.map(|digest| (id.to_owned(), digest.clone())).collect();
     let kept = store::attachments(env, mailbox.id(), missing).await?;
     let kept = kept.iter().map(|((_, digest), bytes)| (digest, bytes));
     let hex = |bytes: &Vec<u8>| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();

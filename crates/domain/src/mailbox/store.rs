@@ -69,12 +69,7 @@ pub fn tree(text: &str) -> Result<RevTree> {
 }
 
 /// The documents with these ids, as far as there are any.
-pub async fn documents<'a>(
-    env: &Env,
-    mailbox: Uuid,
-    ids: impl IntoIterator<Item = &'a str>,
-) -> Result<HashMap<String, Stored>> {
-    let ids: BTreeSet<&str> = ids.into_iter().collect();
+pub async fn documents(env: &Env, mailbox: Uuid, ids: BTreeSet<&str>) -> Result<HashMap<String, Stored>> {
     let ids = ids.into_iter().map(|id| keys::document(mailbox, id)).collect();
     let mut found = HashMap::new();
     for DocumentRow { id, tree: text, seq } in rows(env, DOCUMENTS, ids).await? {
@@ -89,7 +84,7 @@ pub async fn documents<'a>(
 pub async fn bodies(
     env: &Env,
     mailbox: Uuid,
-    wanted: impl IntoIterator<Item = (&str, &Rev)>,
+    wanted: Vec<(&str, &Rev)>,
 ) -> Result<HashMap<(String, Rev), Body>> {
     read_bodies(env, BODIES, mailbox, wanted).await
 }
@@ -98,7 +93,7 @@ pub async fn bodies(
 pub async fn stubs(
     env: &Env,
     mailbox: Uuid,
-    wanted: impl IntoIterator<Item = (&str, &Rev)>,
+    wanted: Vec<(&str, &Rev)>,
 ) -> Result<HashMap<(String, Rev), Body>> {
     read_bodies(env, STUBS, mailbox, wanted).await
 }
@@ -107,10 +102,9 @@ async fn read_bodies(
     env: &Env,
     surql: &'static str,
     mailbox: Uuid,
-    wanted: impl IntoIterator<Item = (&str, &Rev)>,
+    wanted: Vec<(&str, &Rev)>,
 ) -> Result<HashMap<(String, Rev), Body>> {
-    let wanted = wanted.into_iter();
-    let ids = wanted.map(|(doc, rev)| keys::body(mailbox, doc, &rev.to_string())).collect();
+    let ids = wanted.into_iter().map(|(doc, rev)| keys::body(mailbox, doc, &rev.to_string())).collect();
     let mut found = HashMap::new();
     for BodyRow { id, body, attachments } in rows(env, surql, ids).await? {
         let (Some(doc), Some(rev)) = (keys::part(&id, 1), keys::part(&id, 2)) else {
@@ -134,9 +128,8 @@ async fn read_bodies(
 pub async fn attachments(
     env: &Env,
     mailbox: Uuid,
-    wanted: impl IntoIterator<Item = (String, String)>,
+    wanted: BTreeSet<(String, String)>,
 ) -> Result<HashMap<(String, String), Vec<u8>>> {
-    let wanted: BTreeSet<(String, String)> = wanted.into_iter().collect();
     let ids = wanted.iter().map(|(doc, digest)| keys::attachment(mailbox, doc, digest)).collect();
     let mut found = HashMap::new();
     for AttachmentRow { id, data } in rows(env, ATTACHMENTS, ids).await? {

@@ -45,7 +45,7 @@ pub async fn another(env: &Env) -> Env {
 }
 
 /// Writes documents.
-pub async fn write(env: &Env, mailbox: &Mailbox, mode: Mode, documents: &[Value]) -> Vec<Written> {
+pub async fn write_all_of(env: &Env, mailbox: &Mailbox, mode: Mode, documents: &[Value]) -> Vec<Written> {
     let writing = |document: &Value| Writing {
         document: document.clone(),
         ..Writing::default()
@@ -56,13 +56,13 @@ pub async fn write(env: &Env, mailbox: &Mailbox, mode: Mode, documents: &[Value]
 
 /// Writes one document, and gives its revision.
 pub async fn put(env: &Env, mailbox: &Mailbox, document: Value) -> String {
-    let mut written = write(env, mailbox, Mode::Edit, &[document]).await;
+    let mut written = write_all_of(env, mailbox, Mode::Edit, &[document]).await;
     written.remove(0).outcome.expect("is written")
 }
 
 /// Brings revisions that another replica made.
 pub async fn bring(env: &Env, mailbox: &Mailbox, documents: &[Value]) {
-    for written in write(env, mailbox, Mode::Replicate, documents).await {
+    for written in write_all_of(env, mailbox, Mode::Replicate, documents).await {
         written.outcome.expect("is taken");
     }
 }

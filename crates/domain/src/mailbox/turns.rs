@@ -17,7 +17,7 @@ impl Default for Turns {
 
 impl Turns {
     /// Waits for one's turn at all of these mailboxes. They are taken in one order by everybody, so nobody waits in a ring.
-    pub(crate) async fn of(&self, mailboxes: impl IntoIterator<Item = Uuid>) -> Vec<MutexGuard<'_, ()>> {
+    pub(crate) async fn of(&self, mailboxes: Vec<Uuid>) -> Vec<MutexGuard<'_, ()>> {
         // The last byte of a UUIDv7 is chance.
         let mut places: Vec<u8> = mailboxes.into_iter().map(|id| id.into_bytes()[15]).collect();
         places.sort_unstable();

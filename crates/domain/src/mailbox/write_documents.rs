@@ -130,7 +130,7 @@ async fn write_all(
     let orders = drafts.iter().map(|(_, draft)| &draft.incoming).filter(|one| is_order(mailbox, one));
     let mut post = Post::new(mailbox.id(), orders);
     post.look_up(env).await?;
-    let _turns = env.mailboxes.of(post.mailboxes()).await;
+    let _turns = env.mailboxes.of(post.mailboxes().into_iter().collect()).await;
     for _ in 0..ROUNDS {
         post.look_up(env).await?;
         let mut round = Round::begin(env, mailbox, drafts, &post).await?;
@@ -141,7 +141,7 @@ async fn write_all(
             answers.push((*at, Written { id, outcome }));
         }
         if !round.boxes.values().any(Pending::is_changed)
-            || commit(env, round.boxes.into_values(), round.guards).await?
+            || commit(env, round.boxes.into_values().collect(), round.guards).await?
         {
             return Ok(answers);
         }
@@ -173,12 +173,12 @@ impl<'a> Round<'a> {
         let held = trees
             .iter()
             .flat_map(|(id, tree)| tree.revs().filter(|rev| tree.has_body(rev)).map(move |rev| (*id, rev)));
-        let known = store::stubs(env, mailbox.id(), held).await?;
+        let known = store::stubs(env, mailbox.id(), held.collect()).await?;
         boxes.insert(mailbox.id(), own);
         for recipient in post.recipients() {
             if recipient != mailbox.id() {
                 let head = deliver::head_of(env, recipient).await?;
-                let documents = Pending::read(env, recipient, head, post.documents_of_recipients()).await?;
+                let documents = Pending::read(env, recipient, head, post.documents_of_recipients().collect()).await?;
                 boxes.insert(recipient, documents);
             }
         }

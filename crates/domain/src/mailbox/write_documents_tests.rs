@@ -12,7 +12,7 @@ async fn a_write_without_the_current_revision_is_a_conflict() {
     let second = put(&env, &db, json!({"_id": "a", "_rev": first, "n": 2})).await;
     assert!(second.starts_with("2-"));
     for stale in [json!({"_id": "a", "n": 3}), json!({"_id": "a", "_rev": first, "n": 3}), json!({"_id": "b", "_rev": first})] {
-        let refused = write(&env, &db, Mode::Edit, &[stale]).await.remove(0);
+        let refused = write_all_of(&env, &db, Mode::Edit, &[stale]).await.remove(0);
         assert_eq!(refused.outcome, Err(Fault::Conflict));
     }
     assert_eq!(get(&env, &db, "a").await.expect("reads")["n"], 2);
@@ -82,7 +82,7 @@ async fn writers_of_two_processes_lose_nothing_and_give_each_number_once() {
         let env = if n % 2 == 0 { &env } else { &elsewhere };
         let document = json!({"_id": "one", "_rev": first, "n": n});
         let db = &db;
-        async move { write(env, db, Mode::Edit, &[document]).await.remove(0).outcome }
+        async move { write_all_of(env, db, Mode::Edit, &[document]).await.remove(0).outcome }
     });
     let outcomes = futures::future::join_all(rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
@@ -99,7 +99,7 @@ async fn what_is_wrong_with_one_document_harms_none_of_the_others() {
     };
     let bad = json!({"_id": format!("l:{}", Uuid::from_u128(7)), "type": "letter"});
     let large = json!({"_id": format!("d:{}", Uuid::from_u128(8)), "type": "draft", "body": "x".repeat(1_100_000)});
-    let written = write(&env, &ada.mailbox, Mode::Edit, &[draft(1), bad, json!({"_id": "x"}), large, draft(2)]).await;
+    let written = write_all_of(&env, &ada.mailbox, Mode::Edit, &[draft(1), bad, json!({"_id": "x"}), large, draft(2)]).await;
     let names: Vec<_> = written.iter().map(|one| one.outcome.as_ref().map(|_| ()).map_err(Fault::error)).collect();
     assert_eq!(names, [Ok(()), Err("forbidden"), Err("forbidden"), Err("document_too_large"), Ok(())]);
     assert_eq!(changes(&env, &ada.mailbox).await.len(), 2);
@@ -119,7 +119,7 @@ async fn bytes_are_kept_once_and_stubs_stand_for_them_until_the_last_revision_th
     assert_eq!((file.bytes.as_slice(), file.stub.revpos, file.stub.length), (b"hello".as_slice(), 1, 5));
     assert_eq!(file.stub.digest, "md5-XUFAKrxLKna5cZ2REBfFkg==");
     let missing = json!({"_id": "a", "_rev": second, "_attachments": {"u.txt": {"stub": true}}});
-    let refused = write(&env, &db, Mode::Edit, &[missing]).await.remove(0);
+    let refused = write_all_of(&env, &db, Mode::Edit, &[missing]).await.remove(0);
     assert!(matches!(refused.outcome, Err(Fault::MissingStub(_))));
     let third = put(&env, &db, json!({"_id": "a", "_rev": second, "n": 3})).await;
     let old = Which { rev: Some(second.parse().expect("a revision")), latest: false };

@@ -71,9 +71,7 @@ fn signs_in_by_itself(request: &Request) -> bool {
 
 /// Where a request comes from.
 pub(crate) fn caller(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Caller {
-    let peer = extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let user_agent = headers
         .get(header::USER_AGENT)

@@ -44,7 +44,11 @@ impl Refused {
     /// Nobody has said who they are.
     #[must_use]
     pub fn stranger() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "You are not authorized to access this db.")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "You are not authorized to access this db.",
+        )
     }
 }
 
@@ -136,7 +140,10 @@ pub fn json_of(status: StatusCode, value: &Value) -> Response<Body> {
     text.push('\n');
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, must-revalidate, no-store")),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, must-revalidate, no-store"),
+        ),
     ];
     (status, headers, text).into_response()
 }

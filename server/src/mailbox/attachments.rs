@@ -58,8 +58,14 @@ async fn get(call: &Call, id: &str, name: &str) -> Result<Response, Refused> {
         (header::CONTENT_TYPE, kind),
         (header::ETAG, etag),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, must-revalidate")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("sandbox; default-src 'none'"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, must-revalidate"),
+        ),
     ];
     Ok((headers, file.bytes).into_response())
 }

@@ -46,7 +46,9 @@ pub async fn bulk_docs(call: Call) -> Result<Response, Refused> {
         // Of what came from elsewhere, only what was refused is told, as in CouchDB.
         Ok(_) if mode == Mode::Replicate => None,
         Ok(rev) => Some(written(&one.id, &rev)),
-        Err(fault) => Some(json!({"id": one.id, "error": fault.error(), "reason": fault.reason(), "status": fault.status()})),
+        Err(fault) => {
+            Some(json!({"id": one.id, "error": fault.error(), "reason": fault.reason(), "status": fault.status()}))
+        }
     };
     let rows: Vec<Value> = all.into_iter().filter_map(row).collect();
     Ok(json_of(StatusCode::CREATED, &rows.into()))
@@ -58,7 +60,9 @@ pub async fn bulk_docs(call: Call) -> Result<Response, Refused> {
 /// `bad_request`, `too_large`.
 pub async fn revs_diff(call: Call) -> Result<Response, Refused> {
     let body = call.declared_json()?;
-    let all = body.as_object().ok_or(Fault::BadRequest("Request body must be a JSON object".into()))?;
+    let all = body
+        .as_object()
+        .ok_or(Fault::BadRequest("Request body must be a JSON object".into()))?;
     let offered = all.iter().map(|(id, revs)| Ok((id.clone(), query::revs(revs)?)));
     let offered: BTreeMap<String, Vec<_>> = offered.collect::<Result<_, Fault>>()?;
     let missing = mailbox::revs_diff(&call.door.app.env, &call.mailbox, &offered).await?;
@@ -87,7 +91,11 @@ pub async fn bulk_get(mut call: Call) -> Result<Response, Refused> {
         reading.follows = true;
         return parts(&call, &wanted, latest, reading).await;
     }
-    let chunks = wanted.chunks(TOGETHER).map(<[Wanted]>::to_vec).collect::<Vec<_>>().into_iter();
+    let chunks = wanted
+        .chunks(TOGETHER)
+        .map(<[Wanted]>::to_vec)
+        .collect::<Vec<_>>()
+        .into_iter();
     let begin = (call, chunks, true);
     let rows = stream::unfold(begin, move |(call, mut chunks, is_first)| async move {
         let chunk = chunks.next()?;
@@ -96,18 +104,20 @@ pub async fn bulk_get(mut call: Call) -> Result<Response, Refused> {
             let rows: Vec<String> = got.into_iter().map(|got| row_of(got).to_string()).collect();
             format!("{}{}", if is_first { "" } else { ",\n" }, rows.join(",\n"))
         });
-        Some((text.map_err(|failure| broken_off(failure.into())), (call, chunks, false)))
+        Some((
+            text.map_err(|failure| broken_off(failure.into())),
+            (call, chunks, false),
+        ))
     });
     Ok(streamed("{\"results\": [\n", rows, || "\n]}\n".to_owned()))
 }
 
 fn one_wanted(value: &Value) -> Result<Wanted, Fault> {
-    let id = value["id"].as_str().ok_or(Fault::BadRequest("document id missed".into()))?;
+    let id = value["id"]
+        .as_str()
+        .ok_or(Fault::BadRequest("document id missed".into()))?;
     let rev = value["rev"].as_str().map(query::rev).transpose()?;
-    Ok(Wanted {
-        id: id.to_owned(),
-        rev,
-    })
+    Ok(Wanted { id: id.to_owned(), rev })
 }
 
 /// One answer of `_bulk_get`: there is one for each that was asked for, in the same order.
@@ -134,7 +144,11 @@ async fn parts(call: &Call, wanted: &[Wanted], latest: bool, reading: Reading) -
     for got in mailbox::bulk_get(&call.door.app.env, &call.mailbox, wanted, latest, reading).await? {
         for found in got.leaves {
             let rev = match &found {
-                Leaf::Found(document) => document.get("_rev").and_then(Value::as_str).unwrap_or_default().to_owned(),
+                Leaf::Found(document) => document
+                    .get("_rev")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned(),
                 Leaf::Missing(rev) => rev.to_string(),
             };
             match found {
@@ -150,7 +164,10 @@ async fn parts(call: &Call, wanted: &[Wanted], latest: bool, reading: Reading) -
             }
         }
     }
-    Ok(sent(&format!("multipart/mixed; boundary=\"{boundary}\""), message.finish()))
+    Ok(sent(
+        &format!("multipart/mixed; boundary=\"{boundary}\""),
+        message.finish(),
+    ))
 }
 
 /// Documents in the order of their ids: `_all_docs`.
@@ -163,7 +180,10 @@ pub async fn all_docs(mut call: Call, method: &Method) -> Result<Response, Refus
         call.query.take(&body);
     }
     let Some(wanted) = all_docs_query(&call)? else {
-        return Ok(json_of(StatusCode::OK, &json!({"total_rows": 0, "offset": 0, "rows": []})));
+        return Ok(json_of(
+            StatusCode::OK,
+            &json!({"total_rows": 0, "offset": 0, "rows": []}),
+        ));
     };
     let list = mailbox::all_docs(&call.door.app.env, &call.mailbox, &wanted).await?;
     let mut begin = json!({"total_rows": list.total, "offset": list.offset});
@@ -172,7 +192,12 @@ pub async fn all_docs(mut call: Call, method: &Method) -> Result<Response, Refus
     }
     let begin = begin.to_string();
     let begin = format!("{},\"rows\":[\n", begin.trim_end_matches('}'));
-    let chunks = list.rows.chunks(TOGETHER).map(<[ListedDoc]>::to_vec).collect::<Vec<_>>().into_iter();
+    let chunks = list
+        .rows
+        .chunks(TOGETHER)
+        .map(<[ListedDoc]>::to_vec)
+        .collect::<Vec<_>>()
+        .into_iter();
     let (is_full, reading) = (wanted.include_docs, wanted.reading);
     let rows = stream::unfold((call, chunks, true), move |(call, mut chunks, is_first)| async move {
         let mut chunk = chunks.next()?;
@@ -184,7 +209,10 @@ pub async fn all_docs(mut call: Call, method: &Method) -> Result<Response, Refus
             let rows: Vec<String> = chunk.into_iter().map(|row| listed(row, is_full).to_string()).collect();
             format!("{}{}", if is_first { "" } else { ",\n" }, rows.join(",\n"))
         });
-        Some((text.map_err(|failure| broken_off(failure.into())), (call, chunks, false)))
+        Some((
+            text.map_err(|failure| broken_off(failure.into())),
+            (call, chunks, false),
+        ))
     });
     Ok(streamed(&begin, rows, || "\n]}\n".to_owned()))
 }
@@ -202,7 +230,9 @@ fn all_docs_query(call: &Call) -> Result<Option<AllDocsQuery>, Refused> {
         ..AllDocsQuery::default()
     };
     if let Some(keys) = query.json("keys")? {
-        let keys = keys.as_array().ok_or(Fault::BadRequest("`keys` parameter must be an array.".into()))?;
+        let keys = keys
+            .as_array()
+            .ok_or(Fault::BadRequest("`keys` parameter must be an array.".into()))?;
         // What is no text is no document's id; there is a row for it all the same.
         let text = |key: &Value| key.as_str().map_or_else(|| key.to_string(), str::to_owned);
         wanted.keys = Some(keys.iter().map(text).collect());
@@ -210,11 +240,22 @@ fn all_docs_query(call: &Call) -> Result<Option<AllDocsQuery>, Refused> {
     }
     let (start, end) = match query.json("key")? {
         Some(key) => (Some(key.clone()), Some(key)),
-        None => (query.either("startkey", "start_key")?, query.either("endkey", "end_key")?),
+        None => (
+            query.either("startkey", "start_key")?,
+            query.either("endkey", "end_key")?,
+        ),
     };
     // In JSON's order, numbers and the like come before all texts, lists and objects behind.
-    let first = if wanted.descending { end.as_ref() } else { start.as_ref() };
-    let last = if wanted.descending { start.as_ref() } else { end.as_ref() };
+    let first = if wanted.descending {
+        end.as_ref()
+    } else {
+        start.as_ref()
+    };
+    let last = if wanted.descending {
+        start.as_ref()
+    } else {
+        end.as_ref()
+    };
     if first.is_some_and(|value| value.is_array() || value.is_object())
         || last.is_some_and(|value| value.is_null() || value.is_boolean() || value.is_number())
     {
@@ -257,10 +298,16 @@ fn streamed(
     use futures::StreamExt;
     let begin = stream::iter([Ok(begin.to_owned())]);
     let end = stream::once(async move { Ok(end()) });
-    let body = begin.chain(rows).chain(end).map(|text: Result<String, io::Error>| text.map(Bytes::from));
+    let body = begin
+        .chain(rows)
+        .chain(end)
+        .map(|text: Result<String, io::Error>| text.map(Bytes::from));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, must-revalidate, no-store")),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, must-revalidate, no-store"),
+        ),
     ];
     (headers, Body::from_stream(body)).into_response()
 }

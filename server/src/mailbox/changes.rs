@@ -37,7 +37,12 @@ pub async fn changes(mut call: Call, method: &Method) -> Result<Response, Refuse
         Some("longpoll") => Kind::Longpoll,
         Some("continuous") => Kind::Continuous,
         Some("eventsource") => Kind::EventSource,
-        Some(_) => return Err(Fault::BadRequest("Supported `feed` types: normal, continuous, live, longpoll, eventsource".into()).into()),
+        Some(_) => {
+            return Err(Fault::BadRequest(
+                "Supported `feed` types: normal, continuous, live, longpoll, eventsource".into(),
+            )
+            .into());
+        }
     };
     let (heartbeat, timeout) = pace(&call, kind)?;
     let feed = Feed {
@@ -93,7 +98,11 @@ async fn filter(call: &Call, body: &Value) -> Result<Filter, Refused> {
         Some("_doc_ids") => {
             let ids = call.query.json("doc_ids")?.unwrap_or_else(|| body["doc_ids"].clone());
             let bad = || Fault::BadRequest("`doc_ids` filter parameter is not a list of doc ids.".into());
-            let ids = ids.as_array().ok_or_else(bad)?.iter().map(|id| id.as_str().map(str::to_owned).ok_or_else(bad));
+            let ids = ids
+                .as_array()
+                .ok_or_else(bad)?
+                .iter()
+                .map(|id| id.as_str().map(str::to_owned).ok_or_else(bad));
             Ok(Filter::DocIds(ids.collect::<Result<_, Fault>>()?))
         }
         Some("_selector") => {
@@ -108,9 +117,9 @@ async fn filter(call: &Call, body: &Value) -> Result<Filter, Refused> {
 
 /// A filter that is a program in a design document: there is nothing here that runs it. Says what is missing.
 async fn by_design(call: &Call, name: &str, kind: &str) -> Result<Filter, Refused> {
-    let (design, function) = name.split_once('/').ok_or_else(|| {
-        Fault::BadRequest("`filter` must be of the form `designname/filtername`".into())
-    })?;
+    let (design, function) = name
+        .split_once('/')
+        .ok_or_else(|| Fault::BadRequest("`filter` must be of the form `designname/filtername`".into()))?;
     let id = format!("_design/{design}");
     let env = &call.door.app.env;
     let found = mailbox::get_document(env, &call.mailbox, &id, &Which::default(), Reading::default()).await?;

@@ -10,7 +10,10 @@ use super::{
 };
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest, Request, rejection::{BytesRejection, FailedToBufferBody}},
+    extract::{
+        FromRequest, Request,
+        rejection::{BytesRejection, FailedToBufferBody},
+    },
     http::{HeaderMap, Method, StatusCode, header},
     response::Response,
 };
@@ -51,7 +54,11 @@ impl Call {
         let essence = declared.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             let reason = "Content-Type must be application/json";
-            return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_content_type", reason));
+            return Err(Refused::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "bad_content_type",
+                reason,
+            ));
         }
         self.json()
     }
@@ -70,7 +77,11 @@ impl Call {
 pub async fn dispatch(door: &Door, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
-    let base = if door.is_laboratory { super::LABORATORY_PATH } else { PATH };
+    let base = if door.is_laboratory {
+        super::LABORATORY_PATH
+    } else {
+        PATH
+    };
     let target = Target::of(path.strip_prefix(base).unwrap_or_default());
     let method = parts.method.clone();
     let guest = entry::identify(door, &parts).await?;
@@ -89,7 +100,9 @@ pub async fn dispatch(door: &Door, request: Request) -> Result<Response, Refused
     let query = Query::of(parts.uri.query());
     let headers = parts.headers.clone();
     let mailbox = entry::open(door, &guest, &target).await?;
-    let body = Bytes::from_request(Request::from_parts(parts, body), &()).await.map_err(unread)?;
+    let body = Bytes::from_request(Request::from_parts(parts, body), &())
+        .await
+        .map_err(unread)?;
     let call = Call {
         door: door.clone(),
         guest,

@@ -53,7 +53,10 @@ async fn get(call: &Call, id: &str) -> Result<Response, Refused> {
         latest,
     };
     let document = mailbox::get_document(env, &call.mailbox, id, &which, reading).await?;
-    let etag = format!("\"{}\"", document.get("_rev").and_then(Value::as_str).unwrap_or_default());
+    let etag = format!(
+        "\"{}\"",
+        document.get("_rev").and_then(Value::as_str).unwrap_or_default()
+    );
     if reading == Reading::default() && call.header("if-none-match") == Some(etag.as_str()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
@@ -85,7 +88,10 @@ pub fn sent(content_type: &str, message: Vec<u8>) -> Response {
     let content_type = HeaderValue::from_str(content_type).unwrap_or(HeaderValue::from_static("multipart/mixed"));
     let headers = [
         (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, must-revalidate, no-store")),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, must-revalidate, no-store"),
+        ),
     ];
     (StatusCode::OK, headers, message).into_response()
 }
@@ -104,7 +110,10 @@ async fn mixed(call: &Call, id: &str, leaves: Vec<Leaf>) -> Result<Response, Ref
     for leaf in leaves {
         add_leaf(call, id, leaf, &[], &mut message).await?;
     }
-    Ok(sent(&format!("multipart/mixed; boundary=\"{boundary}\""), message.finish()))
+    Ok(sent(
+        &format!("multipart/mixed; boundary=\"{boundary}\""),
+        message.finish(),
+    ))
 }
 
 /// Adds a revision to a message of several, with more header fields.
@@ -123,13 +132,20 @@ pub async fn add_leaf(
             let (inner, bytes) = related(call, id, &document).await?;
             (format!("multipart/related; boundary=\"{inner}\""), bytes)
         }
-        Leaf::Found(document) => ("application/json".to_owned(), Value::Object(document).to_string().into_bytes()),
+        Leaf::Found(document) => (
+            "application/json".to_owned(),
+            Value::Object(document).to_string().into_bytes(),
+        ),
         Leaf::Missing(rev) => (
             "application/json; error=\"true\"".to_owned(),
             json!({ "missing": rev }).to_string().into_bytes(),
         ),
     };
-    let headers: Vec<(&str, &str)> = headers.iter().copied().chain([("Content-Type", kind.as_str())]).collect();
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .copied()
+        .chain([("Content-Type", kind.as_str())])
+        .collect();
     message.part(&headers, &content);
     Ok(())
 }
@@ -140,9 +156,18 @@ async fn related(call: &Call, id: &str, document: &Map<String, Value>) -> Result
     let mut message = Writer::new(boundary.clone());
     let text = Value::Object(document.clone()).to_string();
     message.part(&[("Content-Type", "application/json")], text.as_bytes());
-    let rev = document.get("_rev").and_then(Value::as_str).map(query::rev).transpose()?;
+    let rev = document
+        .get("_rev")
+        .and_then(Value::as_str)
+        .map(query::rev)
+        .transpose()?;
     let which = Which { rev, latest: false };
-    for name in document.get("_attachments").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+    for name in document
+        .get("_attachments")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::keys)
+    {
         let file = mailbox::get_attachment(&call.door.app.env, &call.mailbox, id, &which, name).await?;
         message.attachment(name, &file.stub.content_type, &file.bytes);
     }
@@ -155,8 +180,13 @@ async fn related(call: &Call, id: &str, document: &Map<String, Value>) -> Result
 /// `bad_request`.
 pub fn named_rev(call: &Call, document: Option<&Value>) -> Result<Option<Rev>, Refused> {
     let in_address = call.query.rev("rev")?;
-    let in_header = call.header("if-match").map(|rev| query::rev(rev.trim_matches('"'))).transpose()?;
-    let in_document = document.and_then(|document| document.get("_rev")).and_then(Value::as_str);
+    let in_header = call
+        .header("if-match")
+        .map(|rev| query::rev(rev.trim_matches('"')))
+        .transpose()?;
+    let in_document = document
+        .and_then(|document| document.get("_rev"))
+        .and_then(Value::as_str);
     let in_document = in_document.map(query::rev).transpose()?;
     let mut named = [in_address, in_header, in_document].into_iter().flatten();
     let first = named.next();
@@ -168,10 +198,16 @@ pub fn named_rev(call: &Call, document: Option<&Value>) -> Result<Option<Rev>, R
 }
 
 async fn put(call: &Call, id: &str) -> Result<Response, Refused> {
-    let (mut document, following) = match call.header("content-type").and_then(|kind| boundary_of(kind, "multipart/related")) {
+    let (mut document, following) = match call
+        .header("content-type")
+        .and_then(|kind| boundary_of(kind, "multipart/related"))
+    {
         Some(boundary) => {
             let related = read_related(call.body.clone(), &boundary).await?;
-            let following = related.attachments.into_iter().map(|(name, bytes)| (name, bytes.to_vec()));
+            let following = related
+                .attachments
+                .into_iter()
+                .map(|(name, bytes)| (name, bytes.to_vec()));
             (related.document, following.collect())
         }
         None => (call.json()?, HashMap::new()),
@@ -238,7 +274,11 @@ pub async fn local(call: Call, method: &Method, name: &str) -> Result<Response, 
             Ok(json_of(StatusCode::CREATED, &written(&id, &rev)))
         }
         Method::DELETE => {
-            let rev = call.query.text("rev").or_else(|| call.header("if-match")).ok_or(Fault::Conflict)?;
+            let rev = call
+                .query
+                .text("rev")
+                .or_else(|| call.header("if-match"))
+                .ok_or(Fault::Conflict)?;
             mailbox::delete_local(env, &call.mailbox, name, rev.trim_matches('"')).await?;
             Ok(json_of(StatusCode::OK, &written(&id, "0-0")))
         }

@@ -1,11 +1,7 @@
 //! Who asks, and from which page: before a mailbox is opened.
 
 use super::{Door, answer::Refused, target::Target};
-use crate::{
-    boot::App,
-    http::visitor,
-    realtime::is_ours,
-};
+use crate::{boot::App, http::visitor, realtime::is_ours};
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     response::Response,
@@ -76,7 +72,9 @@ pub async fn identify(door: &Door, request: &Parts) -> Result<Guest, Refused> {
             pass: Pass::Basic(pass),
         });
     }
-    let (actor, key) = visitor::who(app, headers).await.map_err(|problem| problem.into_rejection())?;
+    let (actor, key) = visitor::who(app, headers)
+        .await
+        .map_err(|problem| problem.into_rejection())?;
     if key.is_some() {
         return Err(Refused::from(Code::Forbidden));
     }
@@ -97,12 +95,18 @@ fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Refused> {
     let Some(value) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
         return Ok(None);
     };
-    let Some((_, encoded)) = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")) else {
+    let Some((_, encoded)) = value
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+    else {
         return Ok(None);
     };
     let decoded = STANDARD.decode(encoded.trim()).ok();
     let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-    let pair = text.and_then(|text| text.split_once(':').map(|(login, password)| (login.to_owned(), password.to_owned())));
+    let pair = text.and_then(|text| {
+        text.split_once(':')
+            .map(|(login, password)| (login.to_owned(), password.to_owned()))
+    });
     pair.map(Some).ok_or_else(|| Refused::from(Code::CredentialsInvalid))
 }
 
@@ -131,7 +135,10 @@ pub fn cors(door: &Door, headers: &HeaderMap) -> Option<[(HeaderName, HeaderValu
     let origin = allowed(door, headers)?;
     Some([
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
-        (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")),
+        (
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        ),
         (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS)),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(HEADERS)),
         (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED)),

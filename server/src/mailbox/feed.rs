@@ -163,7 +163,9 @@ pub fn all_pages(call: Call, mut wanted: ChangesQuery) -> Response {
             let mut page = page.map_err(|failure| broken_off(failure.into()))?;
             let count = page.results.len() as u64;
             let rows = std::mem::take(&mut page.results).into_iter();
-            let rows: String = rows.map(|row| row_in(Kind::Longpoll, row, std::mem::take(&mut is_first))).collect();
+            let rows: String = rows
+                .map(|row| row_in(Kind::Longpoll, row, std::mem::take(&mut is_first)))
+                .collect();
             out.say(rows).await?;
             if count < most {
                 return out.say(end(Kind::Longpoll, &page)).await;
@@ -278,4 +280,3 @@ impl Watch {
         }
     }
 }
-

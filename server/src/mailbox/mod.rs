@@ -82,14 +82,19 @@ pub fn routes(app: &App) -> Router {
 
 fn mount(path: &'static str, door: Door) -> Router {
     let below = format!("{path}{{*rest}}");
-    Router::new().route(path, any(serve)).route(&below, any(serve)).with_state(door)
+    Router::new()
+        .route(path, any(serve))
+        .route(&below, any(serve))
+        .with_state(door)
 }
 
 async fn serve(State(door): State<Door>, request: Request) -> Response {
     let cors = entry::cors(&door, request.headers());
     let mut response = match entry::preflight(request.method()) {
         Some(response) => response,
-        None => dispatch::dispatch(&door, request).await.unwrap_or_else(IntoResponse::into_response),
+        None => dispatch::dispatch(&door, request)
+            .await
+            .unwrap_or_else(IntoResponse::into_response),
     };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));

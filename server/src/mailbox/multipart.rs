@@ -122,7 +122,8 @@ impl Writer {
 
     /// Adds a part with these header fields.
     pub fn part(&mut self, headers: &[(&str, &str)], content: &[u8]) {
-        self.bytes.extend_from_slice(format!("--{}\r\n", self.boundary).as_bytes());
+        self.bytes
+            .extend_from_slice(format!("--{}\r\n", self.boundary).as_bytes());
         for (name, value) in headers {
             // What somebody named an attachment must not end the line.
             let value: String = value.chars().filter(|c| !c.is_control()).collect();
@@ -148,7 +149,8 @@ impl Writer {
     /// The whole message.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
-        self.bytes.extend_from_slice(format!("--{}--", self.boundary).as_bytes());
+        self.bytes
+            .extend_from_slice(format!("--{}--", self.boundary).as_bytes());
         self.bytes
     }
 }
@@ -161,7 +163,10 @@ mod tests {
     #[test]
     fn a_boundary_is_found_with_and_without_quotes_and_only_in_its_own_kind() {
         let kind = "multipart/related";
-        assert_eq!(boundary_of("multipart/related; boundary=abc", kind).as_deref(), Some("abc"));
+        assert_eq!(
+            boundary_of("multipart/related; boundary=abc", kind).as_deref(),
+            Some("abc")
+        );
         let quoted = "Multipart/Related;charset=utf-8;boundary=\"a b\"";
         assert_eq!(boundary_of(quoted, kind).as_deref(), Some("a b"));
         assert_eq!(boundary_of("multipart/mixed; boundary=abc", kind), None);

@@ -55,7 +55,11 @@ impl Query {
     /// # Errors
     /// [`Fault::QueryParse`].
     pub fn number(&self, name: &str) -> Result<Option<u64>, Fault> {
-        let read = |text: &str| text.trim_matches('"').parse().map_err(|_| wrong("non-negative integer", text));
+        let read = |text: &str| {
+            text.trim_matches('"')
+                .parse()
+                .map_err(|_| wrong("non-negative integer", text))
+        };
         self.text(name).map(read).transpose()
     }
 
@@ -134,7 +138,9 @@ mod tests {
 
     #[test]
     fn words_numbers_and_json_are_read_and_nonsense_is_told() {
-        let mut query = Query::of(Some("limit=3&revs=true&startkey=%22a+b%22&since=7-x&style=all_docs&bad=maybe"));
+        let mut query = Query::of(Some(
+            "limit=3&revs=true&startkey=%22a+b%22&since=7-x&style=all_docs&bad=maybe",
+        ));
         assert_eq!(query.number("limit"), Ok(Some(3)));
         assert_eq!(query.number("skip"), Ok(None));
         assert_eq!((query.flag("revs"), query.flag("conflicts")), (Ok(true), Ok(false)));

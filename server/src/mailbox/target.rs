@@ -102,9 +102,15 @@ mod tests {
             ("ada/_design/x", Target::Document(s("ada"), s("_design/x"))),
             ("ada/_design%2Fx", Target::Document(s("ada"), s("_design/x"))),
             ("ada/_design/x/y", Target::Attachment(s("ada"), s("_design/x"), s("y"))),
-            ("ada/_design%2Fx/y", Target::Attachment(s("ada"), s("_design/x"), s("y"))),
+            (
+                "ada/_design%2Fx/y",
+                Target::Attachment(s("ada"), s("_design/x"), s("y")),
+            ),
             ("ada/d/a.txt", Target::Attachment(s("ada"), s("d"), s("a.txt"))),
-            ("ada/d/a/b%2Fc.txt", Target::Attachment(s("ada"), s("d"), s("a/b/c.txt"))),
+            (
+                "ada/d/a/b%2Fc.txt",
+                Target::Attachment(s("ada"), s("d"), s("a/b/c.txt")),
+            ),
             ("ada/_changes/x", Target::Nowhere),
             ("ada/%FF", Target::Nowhere),
             ("/ada", Target::Nowhere),

@@ -179,7 +179,10 @@ impl Feed {
         };
         // Of a mailbox that is seen for the first time, an older letter is no news. Behind one may come its receipt.
         let is_fresh = arrived.seq <= seq + 1;
-        let told = self.letters.entry(arrived.account).or_insert(if is_fresh { 0 } else { *seq });
+        let told = self
+            .letters
+            .entry(arrived.account)
+            .or_insert(if is_fresh { 0 } else { *seq });
         if *seq > *told {
             *told = *seq;
             let id = letter.clone();

@@ -12,7 +12,9 @@ use serde_json::json;
 
 async fn send(app: &TestApp, request: Builder) -> Answer {
     let body = Body::from(json!({"docs": []}).to_string());
-    let request = request.header(header::CONTENT_TYPE, "application/json").header(header::HOST, "127.0.0.1:3000");
+    let request = request
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::HOST, "127.0.0.1:3000");
     app.send(request.body(body).expect("a request")).await
 }
 
@@ -23,7 +25,12 @@ fn basic(login: &str, password: &str) -> String {
 async fn cookie(app: &TestApp) -> String {
     let sign_in = json!({"login": "ada", "password": ADA.password});
     let answer = app.post("/api/v1/session", None, sign_in).await;
-    answer.header("set-cookie").split(';').next().expect("a cookie").to_owned()
+    answer
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .expect("a cookie")
+        .to_owned()
 }
 
 #[tokio::test]
@@ -47,9 +54,23 @@ async fn owners_come_by_token_cookie_or_password_and_others_do_not() {
         assert_eq!(answer.status.as_u16(), status, "{name} {value}: {}", answer.text);
         assert!(status == 200 || answer.json()["reason"].is_string(), "{}", answer.text);
     }
-    assert!(!send(&app, Request::get("/mailbox/ada")).await.header("www-authenticate").contains("Basic"));
-    for path in ["/mailbox/", "/mailbox/ada/x", "/mailbox/ada/_changes", "/mailbox/nobody"] {
-        assert_eq!(send(&app, Request::get(path)).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    assert!(
+        !send(&app, Request::get("/mailbox/ada"))
+            .await
+            .header("www-authenticate")
+            .contains("Basic")
+    );
+    for path in [
+        "/mailbox/",
+        "/mailbox/ada/x",
+        "/mailbox/ada/_changes",
+        "/mailbox/nobody",
+    ] {
+        assert_eq!(
+            send(&app, Request::get(path)).await.status,
+            StatusCode::UNAUTHORIZED,
+            "{path}"
+        );
     }
 }
 
@@ -59,7 +80,11 @@ async fn wrong_passwords_by_basic_cost_as_much_as_on_the_sign_in_page() {
     app.token(ADA).await;
     let mut last = StatusCode::OK;
     for _ in 0..8 {
-        let answer = send(&app, Request::get("/mailbox/ada").header("authorization", basic("ada", "wrong"))).await;
+        let answer = send(
+            &app,
+            Request::get("/mailbox/ada").header("authorization", basic("ada", "wrong")),
+        )
+        .await;
         last = answer.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
@@ -68,7 +93,10 @@ async fn wrong_passwords_by_basic_cost_as_much_as_on_the_sign_in_page() {
 #[tokio::test]
 async fn a_page_of_another_site_may_read_and_write_only_when_the_operator_named_it() {
     let (env, _) = fixtures::env().await;
-    let app = TestApp::with(env, json!({"env": "development", "mailbox_origins": "https://app.example.org"}));
+    let app = TestApp::with(
+        env,
+        json!({"env": "development", "mailbox_origins": "https://app.example.org"}),
+    );
     app.token(ADA).await;
     let cookie = cookie(&app).await;
     let write = async |headers: &[(&str, &str)]| {
@@ -78,21 +106,32 @@ async fn a_page_of_another_site_may_read_and_write_only_when_the_operator_named_
         }
         send(&app, request).await
     };
-    for foreign in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+    for foreign in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
         let answer = write(&[foreign]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{foreign:?}: {}", answer.text);
         assert_eq!(answer.header("access-control-allow-origin"), "");
     }
-    assert_eq!(write(&[("origin", "http://127.0.0.1:3000")]).await.status, StatusCode::CREATED);
+    assert_eq!(
+        write(&[("origin", "http://127.0.0.1:3000")]).await.status,
+        StatusCode::CREATED
+    );
     let named = write(&[("origin", "https://app.example.org"), ("sec-fetch-site", "cross-site")]).await;
     assert_eq!(named.status, StatusCode::CREATED);
     assert_eq!(named.header("access-control-allow-origin"), "https://app.example.org");
     assert_eq!(named.header("access-control-allow-credentials"), "true");
-    let asked = Request::builder().method(Method::OPTIONS).uri("/mailbox/ada/_bulk_docs");
+    let asked = Request::builder()
+        .method(Method::OPTIONS)
+        .uri("/mailbox/ada/_bulk_docs");
     let asked = send(&app, asked.header("origin", "https://app.example.org")).await;
     assert_eq!(asked.status, StatusCode::NO_CONTENT);
     assert!(asked.header("access-control-allow-methods").contains("PUT"));
-    let asked = Request::builder().method(Method::OPTIONS).uri("/mailbox/ada/_bulk_docs");
+    let asked = Request::builder()
+        .method(Method::OPTIONS)
+        .uri("/mailbox/ada/_bulk_docs");
     let asked = send(&app, asked.header("origin", "https://evil.example")).await;
     assert_eq!(asked.header("access-control-allow-origin"), "");
 }
@@ -104,7 +143,10 @@ async fn there_is_no_laboratory_unless_it_is_asked_for() {
     assert!(!answer.status.is_success(), "{}", answer.text);
     let (env, _) = fixtures::env().await;
     let app = TestApp::with(env, json!({"env": "development", "mailbox_lab": "without_bulk_get"}));
-    assert_eq!(app.call(Method::PUT, "/lab/db", None, None).await.status, StatusCode::CREATED);
+    assert_eq!(
+        app.call(Method::PUT, "/lab/db", None, None).await.status,
+        StatusCode::CREATED
+    );
     let answer = app.post("/lab/db/_bulk_get", None, json!({"docs": []})).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }

@@ -337,8 +337,14 @@ mod tests {
         assert!(!place.writable);
         let theirs = mailbox::open_mailbox(&env, &grace, "grace").await.expect("opens");
         let letters = mailbox::testing::with_prefix(&env, &theirs, "l:").await;
-        let from: Vec<_> = letters.iter().map(|letter| letter["from"]["display_name"].as_str()).collect();
-        assert!(from.contains(&Some("Somebody who left")) && from.contains(&Some(GRACE.display_name)), "{from:?}");
+        let from: Vec<_> = letters
+            .iter()
+            .map(|letter| letter["from"]["display_name"].as_str())
+            .collect();
+        assert!(
+            from.contains(&Some("Somebody who left")) && from.contains(&Some(GRACE.display_name)),
+            "{from:?}"
+        );
         let diagnosis = crate::doctor::examine(&env).await.expect("looks");
         assert_eq!(diagnosis.findings, [], "and all mailboxes are whole");
         fixtures::actor(&env, ADA).await;

@@ -122,11 +122,17 @@ async fn look(env: &Env, id: Uuid, state: &State) -> Result<Notes> {
     for (what, is, said) in [
         ("documents that are not deleted", live, state.live),
         ("deleted documents", dead, state.dead),
-        ("documents with a place up to its head", notes.documents, state.documents),
+        (
+            "documents with a place up to its head",
+            notes.documents,
+            state.documents,
+        ),
         ("places up to its head", notes.documents, state.places),
     ] {
         if is != said {
-            notes.findings.push(format!("There are {is} {what}, but it has {said}."));
+            notes
+                .findings
+                .push(format!("There are {is} {what}, but it has {said}."));
         }
     }
     // Databases of the laboratory have ids of another version than accounts.
@@ -147,14 +153,20 @@ async fn look_at_places(env: &Env, id: Uuid, places: &[Place], notes: &mut Notes
         .collect();
     let winners: Vec<Winner> = env.db.list(WINNERS, vars! { ids: ids }).await?;
     let winners: BTreeMap<&str, &Winner> = winners.iter().map(|row| (row.doc.as_str(), row)).collect();
-    let held = stored
-        .iter()
-        .flat_map(|(doc, stored)| stored.tree.revs().filter(|rev| stored.tree.has_body(rev)).map(move |rev| (doc.as_str(), rev)));
+    let held = stored.iter().flat_map(|(doc, stored)| {
+        stored
+            .tree
+            .revs()
+            .filter(|rev| stored.tree.has_body(rev))
+            .map(move |rev| (doc.as_str(), rev))
+    });
     let held: Vec<(&str, &Rev)> = held.collect();
     let bodies = store::stubs(env, id, held.clone()).await?;
     for (doc, rev) in held {
         if !bodies.contains_key(&(doc.to_owned(), rev.clone())) {
-            notes.findings.push(format!("{doc}: the revision {rev} has lost its body."));
+            notes
+                .findings
+                .push(format!("{doc}: the revision {rev} has lost its body."));
         }
     }
     for place in places {
@@ -164,15 +176,22 @@ async fn look_at_places(env: &Env, id: Uuid, places: &[Place], notes: &mut Notes
             continue;
         };
         if stored.seq != place.seq {
-            notes.findings.push(format!("{doc}: its last change is {}, but it stands at {}.", stored.seq, place.seq));
+            notes.findings.push(format!(
+                "{doc}: its last change is {}, but it stands at {}.",
+                stored.seq, place.seq
+            ));
         }
         let leaves: Vec<String> = stored.tree.leaves().into_iter().map(Rev::to_string).collect();
         let is_deleted = stored.tree.is_deleted();
         if leaves != place.leaves || is_deleted != place.deleted {
-            notes.findings.push(format!("{doc}: its place does not tell of its leaves."));
+            notes
+                .findings
+                .push(format!("{doc}: its place does not tell of its leaves."));
         }
         if leaves.first() != Some(&winner.winner) || winner.deleted != is_deleted {
-            notes.findings.push(format!("{doc}: another revision than {} wins.", winner.winner));
+            notes
+                .findings
+                .push(format!("{doc}: another revision than {} wins.", winner.winner));
         }
     }
     Ok(())
@@ -214,7 +233,11 @@ mod tests {
                 env.db.read(damage, vars! { m: ada.mailbox.id() }).await.expect(damage);
             }
             let diagnosis = examine(&env).await.expect("looks");
-            let found = diagnosis.findings.iter().filter(|finding| finding.check == "mailbox").count();
+            let found = diagnosis
+                .findings
+                .iter()
+                .filter(|finding| finding.check == "mailbox")
+                .count();
             assert_eq!(found > 0, damage.is_some(), "{damage:?}: {:?}", diagnosis.findings);
             assert_eq!(diagnosis.mailboxes, 2);
         }

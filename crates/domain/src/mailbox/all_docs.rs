@@ -92,7 +92,9 @@ pub async fn all_docs(env: &Env, mailbox: &Mailbox, query: &AllDocsQuery) -> Out
         rows.reverse();
     }
     let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
-    let limit = query.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = query
+        .limit
+        .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(AllDocs {
         total: head.live,
         offset: query.skip,
@@ -125,7 +127,9 @@ async fn in_range(env: &Env, mailbox: &Mailbox, query: &AllDocsQuery) -> Result<
     {
         return Ok(Vec::new());
     }
-    let to = to.clone().map_or_else(|| keys::LAST.into_value(), SurrealValue::into_value);
+    let to = to
+        .clone()
+        .map_or_else(|| keys::LAST.into_value(), SurrealValue::into_value);
     let binds = vars! { mailbox: mailbox.id(), from: from.clone().unwrap_or_default(), to: to };
     let rows: Vec<Row> = env.db.list(RANGE, binds).await?;
     let listed = rows.into_iter().filter_map(|Row { id, winner }| {
@@ -163,7 +167,13 @@ pub async fn with_docs(env: &Env, mailbox: &Mailbox, rows: &mut [ListedDoc], rea
     let found = show_all(env, mailbox, &shown, reading).await?;
     let mut found: HashMap<&str, _> = shown.iter().map(|shown| shown.id).zip(found).collect();
     for row in rows.iter_mut() {
-        if let ListedDoc::Found { id, rev, deleted: false, doc } = row {
+        if let ListedDoc::Found {
+            id,
+            rev,
+            deleted: false,
+            doc,
+        } = row
+        {
             // As it is now: the revision goes with what is shown.
             *doc = found.remove(id.as_str()).flatten();
             let now = doc.as_ref().and_then(|doc| doc.get("_rev")).and_then(Value::as_str);

@@ -142,9 +142,7 @@ mod tests {
     use serde_json::json;
 
     fn attachments(value: Value) -> Result<Attachments, Fault> {
-        let Value::Object(map) = value else {
-            panic!("an object")
-        };
+        let Value::Object(map) = value else { panic!("an object") };
         read(map, &mut HashMap::from([("far".to_owned(), b"far".to_vec())]))
     }
 
@@ -161,7 +159,10 @@ mod tests {
             Attached::Bytes { bytes, .. } => bytes.clone(),
             other => panic!("{other:?}"),
         };
-        assert_eq!([bytes("a.txt"), bytes("unpadded"), bytes("far")], [b"hi".to_vec(), b"hi".to_vec(), b"far".to_vec()]);
+        assert_eq!(
+            [bytes("a.txt"), bytes("unpadded"), bytes("far")],
+            [b"hi".to_vec(), b"hi".to_vec(), b"far".to_vec()]
+        );
         let mut before = Body::default();
         let stub = Stub {
             content_type: "text/plain".into(),

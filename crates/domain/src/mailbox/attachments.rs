@@ -25,7 +25,13 @@ pub struct AttachmentFile {
 ///
 /// # Errors
 /// [`Fault::Missing`]; [`Fault::Deleted`].
-pub async fn get_attachment(env: &Env, mailbox: &Mailbox, id: &str, which: &Which, name: &str) -> Outcome<AttachmentFile> {
+pub async fn get_attachment(
+    env: &Env,
+    mailbox: &Mailbox,
+    id: &str,
+    which: &Which,
+    name: &str,
+) -> Outcome<AttachmentFile> {
     let none = || Fault::Missing("Document is missing attachment".into());
     let (_, body) = body_of(env, mailbox, id, which).await?;
     let stub = body.stubs.get(name).cloned().ok_or_else(none)?;
@@ -75,7 +81,13 @@ pub async fn put_attachment(
 ///
 /// # Errors
 /// [`Fault::Conflict`] without the newest revision; [`Fault::Missing`].
-pub async fn delete_attachment(env: &Env, mailbox: &Mailbox, id: &str, rev: Option<Rev>, name: &str) -> Outcome<(String, String)> {
+pub async fn delete_attachment(
+    env: &Env,
+    mailbox: &Mailbox,
+    id: &str,
+    rev: Option<Rev>,
+    name: &str,
+) -> Outcome<(String, String)> {
     let which = Which {
         rev: Some(rev.ok_or(Fault::Conflict)?),
         latest: false,

@@ -44,13 +44,20 @@ async fn compact_window(env: &Env, mailbox: &Mailbox, from: u64, to: u64) -> Out
         let spare = |id: &String| {
             let tree = pending.tree(id);
             let is_spare = !tree.spare_bodies().is_empty();
-            is_spare.then(|| (id.clone(), tree.revs().filter(|rev| tree.has_body(rev)).cloned().collect()))
+            is_spare.then(|| {
+                (
+                    id.clone(),
+                    tree.revs().filter(|rev| tree.has_body(rev)).cloned().collect(),
+                )
+            })
         };
         let spare: BTreeMap<String, Vec<Rev>> = ids.iter().filter_map(spare).collect();
         if spare.is_empty() {
             return Ok(());
         }
-        let held = spare.iter().flat_map(|(id, revs)| revs.iter().map(move |rev| (id.as_str(), rev)));
+        let held = spare
+            .iter()
+            .flat_map(|(id, revs)| revs.iter().map(move |rev| (id.as_str(), rev)));
         let bodies = store::stubs(env, mailbox.id(), held.collect()).await?;
         for id in spare.keys() {
             pending.compact(id, &bodies);

@@ -15,9 +15,7 @@ use super::{
 use crate::{Env, Result};
 use model::{
     Person, Timestamp,
-    mailbox::{
-        DocId, Document, Field, Folder, Kind, Letter, Order, Receipt, ReceiptState, Refusal, Stamp, State,
-    },
+    mailbox::{DocId, Document, Field, Folder, Kind, Letter, Order, Receipt, ReceiptState, Refusal, Stamp, State},
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -75,7 +73,13 @@ pub async fn head_of(env: &Env, owner: Uuid) -> Outcome<Head> {
 ///
 /// # Errors
 /// The inner one when a file that goes with it is not in the mailbox, or too many get too much.
-pub async fn prepare(env: &Env, own: &Pending, post: &Post, id: &str, order: Order) -> Outcome<Result<Dispatch, Fault>> {
+pub async fn prepare(
+    env: &Env,
+    own: &Pending,
+    post: &Post,
+    id: &str,
+    order: Order,
+) -> Outcome<Result<Dispatch, Fault>> {
     let (Some(order_id), Some(sender)) = (DocId::parse(id), post.sender()) else {
         return Err(Fault::NoDatabase.into());
     };
@@ -88,7 +92,11 @@ pub async fn prepare(env: &Env, own: &Pending, post: &Post, id: &str, order: Ord
         Ok(files) => files,
         Err(fault) => return Ok(Err(fault)),
     };
-    let bytes: u64 = files.iter().flat_map(|file| file.body.stubs.values()).map(|stub| stub.length).sum();
+    let bytes: u64 = files
+        .iter()
+        .flat_map(|file| file.body.stubs.values())
+        .map(|stub| stub.length)
+        .sum();
     if bytes.saturating_mul(people.len() as u64) > COPIES_MAX_BYTES {
         let why = format!("Files of {bytes} bytes can't go to {} people at once.", people.len());
         return Ok(Err(Fault::Forbidden(why.into())));
@@ -163,7 +171,9 @@ async fn read_files(env: &Env, own: &Pending, order: &Order) -> Result<Result<Ve
                 Some(bytes) => Some(bytes.clone()),
                 None => {
                     let key = (id.as_str().to_owned(), digest.clone());
-                    store::attachments(env, own.mailbox(), [key.clone()].into()).await?.remove(&key)
+                    store::attachments(env, own.mailbox(), [key.clone()].into())
+                        .await?
+                        .remove(&key)
                 }
             };
             bytes.extend(kept.map(|kept| (digest, kept)));
@@ -207,14 +217,26 @@ pub fn lay(env: &Env, dispatch: Dispatch, boxes: &mut BTreeMap<Uuid, Pending>, g
             continue;
         };
         for file in &dispatch.files {
-            theirs.put(file.id.as_str(), file.body.fields.clone(), file.body.stubs.clone(), file.bytes.clone());
+            theirs.put(
+                file.id.as_str(),
+                file.body.fields.clone(),
+                file.body.stubs.clone(),
+                file.bytes.clone(),
+            );
         }
-        theirs.put(dispatch.letter.as_str(), letter.clone(), Default::default(), BTreeMap::new());
+        theirs.put(
+            dispatch.letter.as_str(),
+            letter.clone(),
+            Default::default(),
+            BTreeMap::new(),
+        );
         put_state(theirs, &dispatch.letter, Folder::Inbox, now);
         theirs.announce(dispatch.letter.as_str());
         guards.needed.push(account(*recipient));
         if *recipient != sender {
-            guards.unwanted.extend([block(sender, *recipient), block(*recipient, sender)]);
+            guards
+                .unwanted
+                .extend([block(sender, *recipient), block(*recipient, sender)]);
         }
     }
     let Some(own) = boxes.get_mut(&sender) else {
@@ -226,7 +248,11 @@ pub fn lay(env: &Env, dispatch: Dispatch, boxes: &mut BTreeMap<Uuid, Pending>, g
     }
     let receipt = Receipt {
         order: dispatch.order.clone(),
-        state: if is_delivered { ReceiptState::Delivered } else { ReceiptState::Refused },
+        state: if is_delivered {
+            ReceiptState::Delivered
+        } else {
+            ReceiptState::Refused
+        },
         letter: is_delivered.then_some(dispatch.letter),
         refused: dispatch.refused,
     };
@@ -263,7 +289,10 @@ fn account(id: Uuid) -> RecordId {
 }
 
 fn block(by: Uuid, of: Uuid) -> RecordId {
-    RecordId::new("block", RecordIdKey::Array(vec![by.into_value(), of.into_value()].into()))
+    RecordId::new(
+        "block",
+        RecordIdKey::Array(vec![by.into_value(), of.into_value()].into()),
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::super::{testing::*, write_document, Writing};
+use super::super::{Writing, testing::*, write_document};
 use super::*;
 use crate::{conversations, doctor, fixtures, mailbox::Mailbox};
 use model::samples::{HEDY, MALLORY};
@@ -21,15 +21,26 @@ async fn an_order_becomes_a_letter_at_both_ends_a_state_for_each_and_a_receipt()
     let order = order(&env, &["grace"], "Notes");
     put(&env, &ada.mailbox, order.clone()).await;
     let receipt = receipt(&env, &ada.mailbox, &order).await;
-    assert_eq!((&receipt["state"], &receipt["refused"]), (&json!("delivered"), &json!([])));
+    assert_eq!(
+        (&receipt["state"], &receipt["refused"]),
+        (&json!("delivered"), &json!([]))
+    );
     let id = receipt["letter"].as_str().expect("a letter");
     let mut copies = Vec::new();
     for (owner, folder, is_read) in [(&ada, "sent", true), (&grace, "inbox", false)] {
         let mut letter = get(&env, &owner.mailbox, id).await.expect("a letter");
-        assert_eq!((&letter["subject"], &letter["from"]["username"]), (&json!("Notes"), &json!("ada")));
+        assert_eq!(
+            (&letter["subject"], &letter["from"]["username"]),
+            (&json!("Notes"), &json!("ada"))
+        );
         assert_eq!(letter["to"][0]["username"], "grace");
-        let state = get(&env, &owner.mailbox, &id.replacen("l:", "s:", 1)).await.expect("a state");
-        assert_eq!((&state["folder"]["value"], &state["read"]["value"]), (&json!(folder), &json!(is_read)));
+        let state = get(&env, &owner.mailbox, &id.replacen("l:", "s:", 1))
+            .await
+            .expect("a state");
+        assert_eq!(
+            (&state["folder"]["value"], &state["read"]["value"]),
+            (&json!(folder), &json!(is_read))
+        );
         letter.remove("_rev");
         copies.push(letter);
     }
@@ -51,17 +62,44 @@ async fn an_order_is_delivered_once_however_often_and_from_wherever_it_comes() {
     // Two tabs, two devices, two processes, at the same moment.
     let tries = (0..12).map(|n| {
         let env = if n % 2 == 0 { &env } else { &elsewhere };
-        let (mode, document) = if n % 3 == 0 { (Mode::Edit, &order) } else { (Mode::Replicate, &as_replicated) };
-        let writing = Writing { document: document.clone(), ..Writing::default() };
+        let (mode, document) = if n % 3 == 0 {
+            (Mode::Edit, &order)
+        } else {
+            (Mode::Replicate, &as_replicated)
+        };
+        let writing = Writing {
+            document: document.clone(),
+            ..Writing::default()
+        };
         write_document(env, &ada.mailbox, writing, mode)
     });
     let outcomes = futures::future::join_all(tries).await;
     assert!(outcomes.iter().any(Result::is_ok));
-    assert_eq!((count(&env, &grace.mailbox, "l:").await, count(&env, &ada.mailbox, "l:").await), (1, 1));
-    assert_eq!((count(&env, &grace.mailbox, "s:").await, count(&env, &ada.mailbox, "r:").await), (1, 1));
+    assert_eq!(
+        (
+            count(&env, &grace.mailbox, "l:").await,
+            count(&env, &ada.mailbox, "l:").await
+        ),
+        (1, 1)
+    );
+    assert_eq!(
+        (
+            count(&env, &grace.mailbox, "s:").await,
+            count(&env, &ada.mailbox, "r:").await
+        ),
+        (1, 1)
+    );
     // Also after its device took it off its list, and another one still has it.
-    let rev = get(&env, &ada.mailbox, order["_id"].as_str().expect("an id")).await.expect("the order")["_rev"].clone();
-    put(&env, &ada.mailbox, json!({"_id": order["_id"], "_rev": rev, "_deleted": true})).await;
+    let rev = get(&env, &ada.mailbox, order["_id"].as_str().expect("an id"))
+        .await
+        .expect("the order")["_rev"]
+        .clone();
+    put(
+        &env,
+        &ada.mailbox,
+        json!({"_id": order["_id"], "_rev": rev, "_deleted": true}),
+    )
+    .await;
     for (mode, document) in [(Mode::Edit, &order), (Mode::Replicate, &as_replicated)] {
         write_all_of(&env, &ada.mailbox, mode, std::slice::from_ref(document)).await;
     }
@@ -93,7 +131,10 @@ async fn recipients_are_refused_one_by_one_and_blocks_are_not_told() {
     let nobody = order(&env, &["nobody", "hedy"], "To nobody");
     put(&env, &ada.mailbox, nobody.clone()).await;
     let receipt_of_nobody = receipt(&env, &ada.mailbox, &nobody).await;
-    assert_eq!((&receipt_of_nobody["state"], receipt_of_nobody.get("letter")), (&json!("refused"), None));
+    assert_eq!(
+        (&receipt_of_nobody["state"], receipt_of_nobody.get("letter")),
+        (&json!("refused"), None)
+    );
     assert_eq!(count(&env, &ada.mailbox, "l:").await, 1);
 }
 
@@ -122,14 +163,19 @@ async fn files_go_along_and_one_that_is_not_there_keeps_the_order_back() {
     let (env, _) = fixtures::env().await;
     let (ada, grace) = Owner::two(&env).await;
     let bytes = b"difference engine".to_vec();
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let file = json!({
         "_id": format!("b:{sha256}"), "type": "attachment", "name": "e.txt", "media_type": "text/plain", "size": bytes.len(),
         "_attachments": {"content": {"content_type": "text/plain", "data": "ZGlmZmVyZW5jZSBlbmdpbmU="}},
     });
     let mut order = order(&env, &["grace"], "With a file");
     order["attachments"] = json!([file["_id"]]);
-    let refused = write_all_of(&env, &ada.mailbox, Mode::Edit, std::slice::from_ref(&order)).await.remove(0);
+    let refused = write_all_of(&env, &ada.mailbox, Mode::Edit, std::slice::from_ref(&order))
+        .await
+        .remove(0);
     assert!(matches!(refused.outcome, Err(Fault::Forbidden(_))));
     // In one batch, whichever comes first.
     let both = write_all_of(&env, &ada.mailbox, Mode::Edit, &[order, file.clone()]).await;
@@ -137,7 +183,10 @@ async fn files_go_along_and_one_that_is_not_there_keeps_the_order_back() {
     let id = file["_id"].as_str().expect("an id");
     let got = crate::mailbox::get_attachment(&env, &grace.mailbox, id, &Default::default(), "content").await;
     assert_eq!(got.expect("hers").bytes, bytes);
-    assert_eq!(with_prefix(&env, &grace.mailbox, "l:").await[0]["attachments"], json!([id]));
+    assert_eq!(
+        with_prefix(&env, &grace.mailbox, "l:").await[0]["attachments"],
+        json!([id])
+    );
 }
 
 #[tokio::test]
@@ -157,9 +206,19 @@ async fn who_sends_too_much_is_slowed_down_and_what_comes_again_is_not_counted()
 
 #[tokio::test]
 async fn the_letter_of_an_order_is_always_the_same() {
-    let (sender, order) = (Uuid::from_u128(1), Uuid::from_u128(0x0193_f5e2_0000_7000_8000_0000_0000_0001));
+    let (sender, order) = (
+        Uuid::from_u128(1),
+        Uuid::from_u128(0x0193_f5e2_0000_7000_8000_0000_0000_0001),
+    );
     let letter = letter_of(sender, order);
     assert_eq!(letter, letter_of(sender, order));
-    assert_eq!((letter.get_version_num(), &letter.as_bytes()[..6]), (7, &order.as_bytes()[..6]));
-    assert_ne!(letter, letter_of(Uuid::from_u128(2), order), "another sender may use the same id");
+    assert_eq!(
+        (letter.get_version_num(), &letter.as_bytes()[..6]),
+        (7, &order.as_bytes()[..6])
+    );
+    assert_ne!(
+        letter,
+        letter_of(Uuid::from_u128(2), order),
+        "another sender may use the same id"
+    );
 }

@@ -35,7 +35,10 @@ pub(crate) async fn forget_person(env: &Env, account: Uuid) -> Result<()> {
     while from <= head.seq {
         let to = from.saturating_add(WINDOW);
         let ids = documents_in(env, account, from, to).await?;
-        let letters: Vec<String> = ids.into_iter().filter(|id| Kind::of(id) == Some(Kind::Letter)).collect();
+        let letters: Vec<String> = ids
+            .into_iter()
+            .filter(|id| Kind::of(id) == Some(Kind::Letter))
+            .collect();
         if !letters.is_empty() {
             forget_in(env, account, &letters).await?;
         }
@@ -67,7 +70,9 @@ async fn forget_in(env: &Env, account: Uuid, letters: &[String]) -> Result<()> {
 /// Who else has copies of these letters, and of which.
 async fn others(env: &Env, account: Uuid, letters: &[String]) -> Result<BTreeMap<Uuid, BTreeSet<String>>> {
     let stored = store::documents(env, account, letters.iter().map(String::as_str).collect()).await?;
-    let winners = stored.iter().filter_map(|(id, stored)| Some((id.as_str(), stored.tree.winner()?)));
+    let winners = stored
+        .iter()
+        .filter_map(|(id, stored)| Some((id.as_str(), stored.tree.winner()?)));
     let bodies = store::bodies(env, account, winners.collect()).await?;
     let mut held: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
     for ((id, _), body) in bodies {

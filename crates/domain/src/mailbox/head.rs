@@ -64,7 +64,10 @@ pub async fn make(env: &Env, mailbox: Uuid, is_owned: bool) -> Result<()> {
 
 /// A name for an epoch that no other has.
 pub fn new_epoch(env: &Env) -> String {
-    env.random_bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect()
+    env.random_bytes::<8>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Head {

@@ -4,7 +4,6 @@ use super::{
     Mailbox, Reading, Selector,
     fault::Outcome,
     head::{Head, head},
-
     render::{Shown, show_all},
     store,
 };
@@ -223,7 +222,9 @@ pub(super) async fn documents_in(env: &Env, mailbox: Uuid, from: u64, to: u64) -
 /// The changes of these documents, in order.
 async fn places_of(env: &Env, mailbox: &Mailbox, ids: &BTreeSet<String>, walk: &Walk) -> Result<Vec<Place>> {
     let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str).collect()).await?;
-    let places = found.into_iter().filter(|(_, stored)| (walk.from..walk.to).contains(&stored.seq));
+    let places = found
+        .into_iter()
+        .filter(|(_, stored)| (walk.from..walk.to).contains(&stored.seq));
     let mut places: Vec<Place> = places
         .map(|(doc, stored)| Place {
             seq: stored.seq,
@@ -253,7 +254,9 @@ async fn take(
         places.retain(|place| place.doc.starts_with("_design/"));
     }
     let room = limit.map_or(usize::MAX, |limit| {
-        usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(results.len())
+        usize::try_from(limit)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(results.len())
     });
     let needs_docs = query.include_docs || matches!(query.filter, Filter::Selector(_));
     if !matches!(query.filter, Filter::Selector(_)) {
@@ -297,7 +300,12 @@ async fn documents(
     reading: Reading,
     places: &[Place],
 ) -> Result<BTreeMap<String, Map<String, Value>>> {
-    let stored = store::documents(env, mailbox.id(), places.iter().map(|place| place.doc.as_str()).collect()).await?;
+    let stored = store::documents(
+        env,
+        mailbox.id(),
+        places.iter().map(|place| place.doc.as_str()).collect(),
+    )
+    .await?;
     let shown: Vec<Shown<'_>> = stored
         .iter()
         .filter_map(|(id, stored)| {

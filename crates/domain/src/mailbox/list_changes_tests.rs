@@ -33,7 +33,11 @@ async fn pages_follow_each_other_without_a_hole_also_where_documents_left_their_
     let mut since = Since::Start;
     let mut seen = Vec::new();
     loop {
-        let query = ChangesQuery { since: since.clone(), limit: Some(3), ..ChangesQuery::default() };
+        let query = ChangesQuery {
+            since: since.clone(),
+            limit: Some(3),
+            ..ChangesQuery::default()
+        };
         let page = page(&env, &db, query).await;
         if page.results.is_empty() {
             break;
@@ -51,24 +55,61 @@ async fn pages_follow_each_other_without_a_hole_also_where_documents_left_their_
 async fn the_last_sequence_is_told_also_of_nothing_and_the_future_and_other_epochs_are_understood() {
     let (env, _) = fixtures::env().await;
     let empty = database(&env).await;
-    let nothing = page(&env, &empty, ChangesQuery { since: Since::Now, ..ChangesQuery::default() }).await;
-    assert!(nothing.results.is_empty() && nothing.last_seq.starts_with("0-"), "{nothing:?}");
+    let nothing = page(
+        &env,
+        &empty,
+        ChangesQuery {
+            since: Since::Now,
+            ..ChangesQuery::default()
+        },
+    )
+    .await;
+    assert!(
+        nothing.results.is_empty() && nothing.last_seq.starts_with("0-"),
+        "{nothing:?}"
+    );
     for id in ["a", "b", "c"] {
         put(&env, &empty, json!({"_id": id})).await;
     }
-    let since = |text: String| ChangesQuery { since: Since::Seq(text), ..ChangesQuery::default() };
+    let since = |text: String| ChangesQuery {
+        since: Since::Seq(text),
+        ..ChangesQuery::default()
+    };
     let all = page(&env, &empty, ChangesQuery::default()).await;
     let epoch = all.last_seq.split_once('-').expect("an epoch").1.to_owned();
     let future = page(&env, &empty, since(format!("99-{epoch}"))).await;
-    assert_eq!((ids(&future), future.last_seq.as_str()), (vec![], format!("3-{epoch}").as_str()));
+    assert_eq!(
+        (ids(&future), future.last_seq.as_str()),
+        (vec![], format!("3-{epoch}").as_str())
+    );
     assert_eq!(ids(&page(&env, &empty, since(format!("2-{epoch}"))).await), ["c"]);
-    assert_eq!(ids(&page(&env, &empty, since("2-elsewhere".into())).await), ["a", "b", "c"]);
-    let none = page(&env, &empty, ChangesQuery { limit: Some(0), ..ChangesQuery::default() }).await;
+    assert_eq!(
+        ids(&page(&env, &empty, since("2-elsewhere".into())).await),
+        ["a", "b", "c"]
+    );
+    let none = page(
+        &env,
+        &empty,
+        ChangesQuery {
+            limit: Some(0),
+            ..ChangesQuery::default()
+        },
+    )
+    .await;
     assert_eq!(ids(&none), ["a"], "as CouchDB has it");
-    crate::mailbox::put_local(&env, &empty, "note", serde_json::Map::new()).await.expect("writes");
+    crate::mailbox::put_local(&env, &empty, "note", serde_json::Map::new())
+        .await
+        .expect("writes");
     assert_eq!(change_epochs(&env).await.expect("changes"), 1);
-    assert_eq!(ids(&page(&env, &empty, since(all.last_seq)).await), ["a", "b", "c"], "after a restored backup");
-    assert_eq!(fault(crate::mailbox::get_local(&env, &empty, "note").await), Fault::missing());
+    assert_eq!(
+        ids(&page(&env, &empty, since(all.last_seq)).await),
+        ["a", "b", "c"],
+        "after a restored backup"
+    );
+    assert_eq!(
+        fault(crate::mailbox::get_local(&env, &empty, "note").await),
+        Fault::missing()
+    );
 }
 
 #[tokio::test]
@@ -76,9 +117,17 @@ async fn changes_come_backwards_filtered_and_with_their_documents() {
     let (env, _) = fixtures::env().await;
     let db = five(&env).await;
     put(&env, &db, json!({"_id": "_design/x"})).await;
-    let backwards = ChangesQuery { descending: true, limit: Some(2), ..ChangesQuery::default() };
+    let backwards = ChangesQuery {
+        descending: true,
+        limit: Some(2),
+        ..ChangesQuery::default()
+    };
     assert_eq!(ids(&page(&env, &db, backwards).await), ["_design/x", "e"]);
-    let of = |filter| ChangesQuery { filter, include_docs: true, ..ChangesQuery::default() };
+    let of = |filter| ChangesQuery {
+        filter,
+        include_docs: true,
+        ..ChangesQuery::default()
+    };
     let named = of(Filter::DocIds(["d", "b", "nothing"].map(str::to_owned).into()));
     let named = page(&env, &db, named).await;
     assert_eq!(ids(&named), ["b", "d"]);

@@ -55,8 +55,8 @@ mod write_documents;
 
 pub use all_docs::{AllDocs, AllDocsQuery, ListedDoc, all_docs, with_docs};
 pub use attachments::{AttachmentFile, delete_attachment, get_attachment, put_attachment};
-pub use bell::Listening;
 pub(crate) use bell::Bell;
+pub use bell::Listening;
 pub use bulk_get::{Got, Wanted, bulk_get};
 pub use change_epochs::change_epochs;
 pub use compact::compact;
@@ -74,4 +74,4 @@ pub use selector::Selector;
 pub(crate) use turns::Turns;
 pub(crate) use wake::HeadRow;
 pub use wake::{Arrived, grown_since, listen, ring};
-pub use write_documents::{Written, Writing, write_document, write_documents};
+pub use write_documents::{Writing, Written, write_document, write_documents};

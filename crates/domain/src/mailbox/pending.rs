@@ -122,7 +122,10 @@ impl Pending {
 
     /// The revisions of a document as they will be; none of one that is not there.
     pub fn tree(&self, id: &str) -> RevTree {
-        self.documents.get(id).map(|stored| stored.tree.clone()).unwrap_or_default()
+        self.documents
+            .get(id)
+            .map(|stored| stored.tree.clone())
+            .unwrap_or_default()
     }
 
     /// What a revision says that this transaction writes.
@@ -202,8 +205,19 @@ impl Pending {
         }
         self.head.tidied = self.base.tidied + 1;
         self.moved.entry(id.to_owned()).or_insert(Some(stored.seq));
-        let of = |rev: &Rev| bodies.get(&(id.to_owned(), rev.clone())).into_iter().flat_map(|body| body.stubs.values());
-        let kept: BTreeSet<&str> = stored.tree.leaves().into_iter().flat_map(of).map(|stub| stub.digest.as_str()).collect();
+        let of = |rev: &Rev| {
+            bodies
+                .get(&(id.to_owned(), rev.clone()))
+                .into_iter()
+                .flat_map(|body| body.stubs.values())
+        };
+        let kept: BTreeSet<&str> = stored
+            .tree
+            .leaves()
+            .into_iter()
+            .flat_map(of)
+            .map(|stub| stub.digest.as_str())
+            .collect();
         let lost = spare.iter().flat_map(of).map(|stub| stub.digest.as_str());
         let lost = lost.filter(|digest| !kept.contains(digest));
         self.lost.extend(lost.map(|digest| (id.to_owned(), digest.to_owned())));

@@ -68,7 +68,8 @@ impl Post {
                 continue;
             };
             post.orders.insert(id);
-            post.names.extend(order.to.into_iter().take(model::limits::RECIPIENTS_MAX));
+            post.names
+                .extend(order.to.into_iter().take(model::limits::RECIPIENTS_MAX));
             post.files.extend(order.attachments);
             post.answered.extend(order.in_reply_to);
         }
@@ -126,7 +127,10 @@ impl Post {
 
     /// The mailboxes that may get something.
     pub fn recipients(&self) -> BTreeSet<Uuid> {
-        let people = self.people.values().filter(|person| !self.hindered.contains(&person.id));
+        let people = self
+            .people
+            .values()
+            .filter(|person| !self.hindered.contains(&person.id));
         people.map(|person| person.id.uuid()).collect()
     }
 

@@ -97,7 +97,9 @@ fn show_history(document: &mut Map<String, Value>, tree: &RevTree, rev: &Rev, re
     }
     if reading.revs_info {
         let info = tree.revs_info(rev).into_iter();
-        let info: Vec<Value> = info.map(|one| json!({ "rev": one.rev, "status": one.status })).collect();
+        let info: Vec<Value> = info
+            .map(|one| json!({ "rev": one.rev, "status": one.status }))
+            .collect();
         document.insert("_revs_info".into(), info.into());
     }
     // What stands beside the winner is told with the winner.

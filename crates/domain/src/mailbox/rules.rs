@@ -1,11 +1,6 @@
 //! Whether a document may be as it is: its size anywhere, and what its owner may write where letters are.
 
-use super::{
-    Mailbox, Rules,
-    attached::Settled,
-    fault::Fault,
-    store,
-};
+use super::{Mailbox, Rules, attached::Settled, fault::Fault, store};
 use crate::{Env, Result};
 use model::{
     limits,
@@ -79,10 +74,19 @@ fn size(body: &serde_json::Map<String, Value>) -> usize {
 
 /// The SHA-256 of a file's bytes, by the digest that the protocol has of them.
 async fn hashes(env: &Env, mailbox: &Mailbox, id: &str, settled: &Settled) -> Result<HashMap<String, String>> {
-    let missing = settled.stubs.values().map(|stub| &stub.digest).filter(|digest| !settled.bytes.contains_key(*digest));
+    let missing = settled
+        .stubs
+        .values()
+        .map(|stub| &stub.digest)
+        .filter(|digest| !settled.bytes.contains_key(*digest));
     let missing: BTreeSet<(String, String)> = missing.map(|digest| (id.to_owned(), digest.clone())).collect();
     let kept = store::attachments(env, mailbox.id(), missing).await?;
     let kept = kept.iter().map(|((_, digest), bytes)| (digest, bytes));
     let hex = |bytes: &Vec<u8>| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(settled.bytes.iter().chain(kept).map(|(digest, bytes)| (digest.clone(), hex(bytes))).collect())
+    Ok(settled
+        .bytes
+        .iter()
+        .chain(kept)
+        .map(|(digest, bytes)| (digest.clone(), hex(bytes)))
+        .collect())
 }

@@ -74,27 +74,25 @@ pub async fn documents(env: &Env, mailbox: Uuid, ids: BTreeSet<&str>) -> Result<
     let mut found = HashMap::new();
     for DocumentRow { id, tree: text, seq } in rows(env, DOCUMENTS, ids).await? {
         if let Some(doc) = keys::part(&id, 1) {
-            found.insert(doc.to_owned(), Stored { tree: tree(&text)?, seq });
+            found.insert(
+                doc.to_owned(),
+                Stored {
+                    tree: tree(&text)?,
+                    seq,
+                },
+            );
         }
     }
     Ok(found)
 }
 
 /// What these revisions of these documents say, as far as it is kept.
-pub async fn bodies(
-    env: &Env,
-    mailbox: Uuid,
-    wanted: Vec<(&str, &Rev)>,
-) -> Result<HashMap<(String, Rev), Body>> {
+pub async fn bodies(env: &Env, mailbox: Uuid, wanted: Vec<(&str, &Rev)>) -> Result<HashMap<(String, Rev), Body>> {
     read_bodies(env, BODIES, mailbox, wanted).await
 }
 
 /// Only the attachments of these revisions, as far as they are kept.
-pub async fn stubs(
-    env: &Env,
-    mailbox: Uuid,
-    wanted: Vec<(&str, &Rev)>,
-) -> Result<HashMap<(String, Rev), Body>> {
+pub async fn stubs(env: &Env, mailbox: Uuid, wanted: Vec<(&str, &Rev)>) -> Result<HashMap<(String, Rev), Body>> {
     read_bodies(env, STUBS, mailbox, wanted).await
 }
 
@@ -104,7 +102,10 @@ async fn read_bodies(
     mailbox: Uuid,
     wanted: Vec<(&str, &Rev)>,
 ) -> Result<HashMap<(String, Rev), Body>> {
-    let ids = wanted.into_iter().map(|(doc, rev)| keys::body(mailbox, doc, &rev.to_string())).collect();
+    let ids = wanted
+        .into_iter()
+        .map(|(doc, rev)| keys::body(mailbox, doc, &rev.to_string()))
+        .collect();
     let mut found = HashMap::new();
     for BodyRow { id, body, attachments } in rows(env, surql, ids).await? {
         let (Some(doc), Some(rev)) = (keys::part(&id, 1), keys::part(&id, 2)) else {
@@ -130,7 +131,10 @@ pub async fn attachments(
     mailbox: Uuid,
     wanted: BTreeSet<(String, String)>,
 ) -> Result<HashMap<(String, String), Vec<u8>>> {
-    let ids = wanted.iter().map(|(doc, digest)| keys::attachment(mailbox, doc, digest)).collect();
+    let ids = wanted
+        .iter()
+        .map(|(doc, digest)| keys::attachment(mailbox, doc, digest))
+        .collect();
     let mut found = HashMap::new();
     for AttachmentRow { id, data } in rows(env, ATTACHMENTS, ids).await? {
         if let (Some(doc), Some(digest)) = (keys::part(&id, 1), keys::part(&id, 2)) {

@@ -1,8 +1,8 @@
 //! Mailboxes for tests.
 
 use super::{
-    ChangesQuery, Fault, Mailbox, Outcome, Reading, Which, Writing, Written, create_database, get_document, list_changes,
-    open_database, open_mailbox, write_documents,
+    ChangesQuery, Fault, Mailbox, Outcome, Reading, Which, Writing, Written, create_database, get_document,
+    list_changes, open_database, open_mailbox, write_documents,
 };
 use crate::{Actor, Env, fixtures};
 use model::samples::{ADA, GRACE, Player};

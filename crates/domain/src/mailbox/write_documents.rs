@@ -18,7 +18,7 @@ use model::{
     Code, limits,
     mailbox::{Before, Kind},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sync::mailbox::{Decision, Incoming, Malformed, Mode, Rev, RevTree, write};
 use uuid::Uuid;
@@ -50,50 +50,51 @@ struct Draft {
     attachments: Attachments,
 }
 
-/// Writes documents, in order, and answers in that order. What is wrong with one of them harms none of the others. What the
-/// mailbox knows already changes nothing. An order to send a letter is delivered in the same transaction.
+/// Writes documents, in order, and answers in that order. One that is refused harms none of the others. What the mailbox
+/// knows already changes nothing. An order to send a letter is delivered in the same transaction.
 ///
 /// # Errors
-/// [`Fault::NoDatabase`]; [`Fault::TooLarge`] for too many at once.
+/// [`Fault::NoDatabase`]; [`Fault::TooLarge`] for too many at once; and when one of them is no document at all, what is wrong
+/// with it: then nothing is written, as in CouchDB.
 pub async fn write_documents(env: &Env, mailbox: &Mailbox, all: Vec<Writing>, mode: Mode) -> Outcome<Vec<Written>> {
     if all.len() > limits::BULK_MAX {
         return Err(Fault::TooLarge.into());
     }
-    let mut answers: Vec<Option<Written>> = Vec::with_capacity(all.len());
-    let mut drafts: Vec<(usize, Draft)> = Vec::new();
+    let mut answers: BTreeMap<usize, Written> = BTreeMap::new();
+    let (mut locals, mut drafts) = (Vec::new(), Vec::new());
     for (at, writing) in all.into_iter().enumerate() {
-        let id = writing.document.get("_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let is_local = id.starts_with("_local/");
-        let answer = match (is_local, writing.document) {
-            (true, Value::Object(body)) => Some(write_local(env, mailbox, &id, body).await?),
-            (_, document) => match read(env, document, writing.following) {
-                Ok(draft) => {
-                    drafts.push((at, draft));
-                    None
-                }
-                Err(fault) => Some(Written { id, outcome: Err(fault) }),
-            },
-        };
-        answers.push(answer);
+        match local_in(&writing.document) {
+            Some(local) => locals.push((at, local)),
+            None => drafts.push((at, read(env, writing.document, writing.following)?)),
+        }
+    }
+    for (at, (id, body)) in locals {
+        answers.insert(at, write_local(env, mailbox, &id, body).await?);
     }
     // What a letter takes along may come in the same batch, behind its order.
     drafts.sort_by_key(|(at, draft)| (is_order(mailbox, &draft.incoming), *at));
-    for (at, written) in write_all(env, mailbox, &drafts, mode).await? {
-        if let Some(answer) = answers.get_mut(at) {
-            *answer = Some(written);
-        }
-    }
-    Ok(answers.into_iter().flatten().collect())
+    answers.extend(write_all(env, mailbox, &drafts, mode).await?);
+    Ok(answers.into_values().collect())
 }
 
-async fn write_local(env: &Env, mailbox: &Mailbox, id: &str, body: serde_json::Map<String, Value>) -> Outcome<Written> {
+/// A local document, by its id.
+fn local_in(document: &Value) -> Option<(String, Map<String, Value>)> {
+    let fields = document.as_object()?;
+    let id = fields.get("_id")?.as_str().filter(|id| id.starts_with("_local/"))?;
+    Some((id.to_owned(), fields.clone()))
+}
+
+async fn write_local(env: &Env, mailbox: &Mailbox, id: &str, body: Map<String, Value>) -> Outcome<Written> {
     let name = id.strip_prefix("_local/").unwrap_or(id);
     let outcome = match put_local(env, mailbox, name, body).await {
         Ok(rev) => Ok(rev),
         Err(super::Failure::Fault(fault)) => Err(fault),
         Err(failure) => return Err(failure),
     };
-    Ok(Written { id: id.to_owned(), outcome })
+    Ok(Written {
+        id: id.to_owned(),
+        outcome,
+    })
 }
 
 fn read(env: &Env, document: Value, mut following: HashMap<String, Vec<u8>>) -> Result<Draft, Fault> {
@@ -127,7 +128,10 @@ async fn write_all(
     if drafts.is_empty() {
         return Ok(Vec::new());
     }
-    let orders = drafts.iter().map(|(_, draft)| &draft.incoming).filter(|one| is_order(mailbox, one));
+    let orders = drafts
+        .iter()
+        .map(|(_, draft)| &draft.incoming)
+        .filter(|one| is_order(mailbox, one));
     let mut post = Post::new(mailbox.id(), orders);
     post.look_up(env).await?;
     let _turns = env.mailboxes.of(post.mailboxes().into_iter().collect()).await;
@@ -191,13 +195,7 @@ impl<'a> Round<'a> {
     }
 
     /// Decides one document.
-    async fn write(
-        &mut self,
-        env: &Env,
-        draft: &Draft,
-        mode: Mode,
-        post: &mut Post,
-    ) -> Outcome<Result<String, Fault>> {
+    async fn write(&mut self, env: &Env, draft: &Draft, mode: Mode, post: &mut Post) -> Outcome<Result<String, Fault>> {
         let id = draft.incoming.id.as_str();
         let Some(own) = self.boxes.get(&self.mailbox.id()) else {
             return Err(Fault::NoDatabase.into());
@@ -265,7 +263,11 @@ impl<'a> Round<'a> {
             Mode::Edit => follows.map_or(0, Rev::generation) + 1,
             Mode::Replicate => incoming.rev.as_ref().map_or(1, Rev::generation),
         };
-        let line = incoming.revisions.iter().flat_map(|line| line.revs()).collect::<Vec<_>>();
+        let line = incoming
+            .revisions
+            .iter()
+            .flat_map(|line| line.revs())
+            .collect::<Vec<_>>();
         let nearest = follows.into_iter().chain(&line).chain(tree.leaves()).chain(tree.revs());
         let body = |rev: &Rev| {
             let here = own.body(id, rev);
@@ -277,7 +279,9 @@ impl<'a> Round<'a> {
 }
 
 fn has_stubs(attachments: &Attachments) -> bool {
-    attachments.values().any(|one| matches!(one, attached::Attached::Stub { .. }))
+    attachments
+        .values()
+        .any(|one| matches!(one, attached::Attached::Stub { .. }))
 }
 
 /// Writes one document.

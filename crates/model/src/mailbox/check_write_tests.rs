@@ -11,6 +11,7 @@ fn refused_with(id: &str, body: Value, before: Before, deleted: bool, blobs: &[B
         body: &body,
         blobs,
         before,
+        sealed: false,
     };
     check_write(&proposal).err().map(Cow::into_owned)
 }
@@ -59,6 +60,39 @@ fn letters_and_receipts_are_the_servers_to_write_and_to_delete() {
             let reason = refused_with(&id, json!({}), Before::Alive, deleted, &[]).expect("refused");
             assert!(reason.contains("by the server"), "{reason}");
         }
+    }
+}
+
+#[test]
+fn what_the_server_wrote_and_lost_may_come_back_by_its_seal() {
+    let body = json!({"type": "letter"});
+    let id = format!("l:{UUID}");
+    let lost = Proposal {
+        id: &id,
+        deleted: false,
+        body: body.as_object().expect("an object"),
+        blobs: &[],
+        before: Before::Nothing,
+        sealed: true,
+    };
+    assert_eq!(check_write(&lost), Ok(()));
+    for not_lost in [
+        Proposal { sealed: false, ..lost },
+        Proposal { deleted: true, ..lost },
+        Proposal {
+            before: Before::Alive,
+            ..lost
+        },
+        Proposal {
+            before: Before::Deleted,
+            ..lost
+        },
+        Proposal {
+            id: &format!("r:{UUID}"),
+            ..lost
+        },
+    ] {
+        assert!(check_write(&not_lost).is_err(), "{not_lost:?}");
     }
 }
 

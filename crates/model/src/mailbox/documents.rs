@@ -59,6 +59,9 @@ pub struct Receipt {
     /// Who did not get it.
     #[serde(default)]
     pub refused: Vec<Refusal>,
+    /// The server's seal, see [`Letter::seal`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 /// Whether an order was delivered.
@@ -101,6 +104,10 @@ pub struct Letter {
     /// Files of this mailbox (`b:`).
     #[serde(default)]
     pub attachments: Vec<DocId>,
+    /// By this the server knows its own letter again, should a device bring it back after a backup was restored
+    /// (`crates/sync/src/mailbox/seal.rs`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 /// A value, when it was set, and by which device: of two, the later one stands, and of the same moment the device's whose

@@ -13,6 +13,9 @@
 //! | `b:{sha256}` | [`Attachment`]: a file, named by its content | the owner | never |
 //! | `p:{name}` | [`Settings`]: what the owner prefers, for all devices | the owner | field by field |
 //!
+//! A letter or a receipt that the server lost, because it was restored from a backup, may come back from a device that has it:
+//! it carries the server's seal.
+//!
 //! [`check_write`] decides what an owner's write may be; the reasons that it gives are sent as the protocol's `forbidden`.
 
 mod check_write;

@@ -32,16 +32,28 @@
 //! | [`write()`] | the decision of one write |
 //! | [`revs_diff()`], [`change()`], `compact` | what is missing, what changed, what may go |
 //! | [`Seq`], [`Checkpoint`] | how far, and in which history |
+//! | [`Clock`] | what came later, by clocks that can't be trusted |
+//! | `registers`, [`resolve()`] | what becomes of edits that were made apart |
+//! | [`replica`] | a device's copy: stores, and what its owner does to it |
+//! | [`replicator`] | bringing a copy together with the server |
+//! | `outbox`, [`seal()`] | when a letter counts as sent; how the server knows its own letters again |
 
 mod canonical;
 mod changes;
 mod checkpoint;
+mod clock;
 mod compact;
 mod incoming;
+mod outbox;
+mod registers;
+pub mod replica;
+pub mod replicator;
+mod resolve;
 mod rev;
 mod revision_hash;
 mod revisions;
 mod revs_diff;
+mod seal;
 mod seq;
 mod tree;
 mod tree_history;
@@ -53,11 +65,17 @@ mod write;
 pub use canonical::canonical;
 pub use changes::{Change, ChangedRev, Style, change};
 pub use checkpoint::{Checkpoint, HISTORY, Session, next_local_rev, resume};
+pub use clock::{Clock, DRIFT_MAX, TOLERANCE};
 pub use incoming::{Incoming, Malformed, check_id, outgoing};
+pub use outbox::{Known, Sending, letter_uuid, sending};
+pub use registers::{merge_registers, set_at, set_register};
+pub use replica::Arrival;
+pub use resolve::{Resolution, Revision, choose, follow, resolve, with_revisions};
 pub use rev::{NotARev, Rev};
 pub use revision_hash::{Stub, Stubs, revision_hash};
 pub use revisions::{NotALine, Revisions};
 pub use revs_diff::{Missing, revs_diff};
+pub use seal::{is_sealed, seal};
 pub use seq::{NotASeq, Seq};
 pub use tree::{Outcome, RevTree};
 pub use tree_history::{RevInfo, Status};

@@ -54,9 +54,9 @@ try {
   await react(ada, plan, '👍');
   await react(ada, plan, '🎉');
   await say(grace, '> tea\n\nWith or without a *compiler*? @ada has the key of `room 12`.', plan.id);
-  const code = await say(ada, 'Without. Before I forget it:\n\n```cobol\nADD 1 TO BUGS GIVING BUGS.\n```\nMore at https://example.org/notes/g and in [the archive](https://archive.example.org/1843).');
-  await server.call('PATCH', `/api/v1/messages/${code.id}`, { token: ada.token, body: { body: code.body.replace('forget it', 'forget') } });
-  await react(hedy, code, '😂');
+  const program = await say(ada, 'Without. Before I forget it:\n\n```cobol\nADD 1 TO BUGS GIVING BUGS.\n```\nMore at https://example.org/notes/g and in [the archive](https://archive.example.org/1843).');
+  await server.call('PATCH', `/api/v1/messages/${program.id}`, { token: ada.token, body: { body: program.body.replace('forget it', 'forget') } });
+  await react(hedy, program, '😂');
   const slip = await say(grace, 'wrong window');
   await server.call('DELETE', `/api/v1/messages/${slip.id}`, { token: grace.token });
   await say(hedy, 'See you there, @ada and @grace.');

@@ -54,7 +54,12 @@ const overlays: [string, (page: Page) => Promise<unknown>][] = [
   }],
   ['the menu of a conversation', (page) => page.getByRole('button', { name: 'More for the open conversation' }).click()],
   ['about a group', (page) => page.getByRole('button', { name: 'About this conversation' }).click()],
-  ['a new group', (page) => page.getByRole('button', { name: 'New group' }).click()],
+  // On a phone, the list is a page of its own.
+  ['a new group', async (page) => {
+    await page.goto('/chat');
+    await alive(page);
+    await page.getByRole('button', { name: 'New group' }).click();
+  }],
   ['the keys', async (page) => {
     await page.locator('[data-seq]').last().focus();
     await page.keyboard.press('?');

@@ -1,4 +1,4 @@
-import { ADA, GRACE, MALLORY, alive, composer, expect, log, messages, sequence, test, visit, write } from '../fixtures/roost';
+import { ADA, GRACE, HEDY, MALLORY, alive, composer, expect, log, messages, sequence, test, visit, write } from '../fixtures/roost';
 
 test('Ada finds Grace and writes, Grace sees it at once and answers', async ({ roost }) => {
   await roost.member(ADA);
@@ -65,6 +65,43 @@ test('unread counts rise while one is elsewhere, and fall when one reads', async
   await expect(entry).not.toContainText('unread');
   const mine = () => roost.call('GET', '/api/v1/conversations', { token: grace.token });
   await expect.poll(async () => (await mine())[0].unread).toBe(0);
+});
+
+test('what is written while the list is under way is neither lost nor counted twice', async ({ roost }) => {
+  const [ada, grace, hedy] = [await roost.member(ADA), await roost.member(GRACE), await roost.member(HEDY)];
+  const withAda = await roost.openConversation(ada, grace);
+  await roost.write(ada, withAda, 'before');
+  const page = await roost.browserOf(GRACE);
+  await visit(page, '/chat');
+  const entry = page.getByRole('link', { name: /Ada Lovelace/ });
+  await expect(entry).toContainText('1 unread');
+
+  // Grace comes back from offline. The server answers with her list at once, but the answer takes its time.
+  let deliver = () => {};
+  const late = new Promise<void>((done) => (deliver = done));
+  let asked = 0;
+  await page.context().route('**/form/conversations*', async (route) => {
+    const response = await route.fetch();
+    if (++asked === 1) await late;
+    await route.fulfill({ response });
+  });
+  await page.context().setOffline(true);
+  await page.context().setOffline(false);
+  await expect.poll(() => asked).toBe(1);
+  await roost.write(ada, withAda, 'meanwhile');
+  await expect(entry).toContainText('2 unread');
+  const withHedy = await roost.openConversation(hedy, grace);
+  await roost.write(hedy, withHedy, 'Are you there?');
+  const newcomer = page.getByRole('link', { name: /Hedy Lamarr/ });
+  await expect(newcomer).toContainText('1 unread');
+
+  const absorbed = page.waitForResponse(/form\/conversations/);
+  deliver();
+  await absorbed;
+  await roost.write(ada, withAda, 'after');
+  await expect(entry).toContainText('3 unread');
+  await expect(newcomer).toContainText('1 unread');
+  await expect(entry).toContainText('after');
 });
 
 test('Enter sends, Shift+Enter breaks the line, and nothing but space is not sent', async ({ roost }) => {

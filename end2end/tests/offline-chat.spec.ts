@@ -37,6 +37,8 @@ test('without a network, Roost opens from this device: list, history, and writin
   await expect(page.getByRole('link', { name: /Grace Hopper/ })).toBeVisible();
   await write(page, 'first, from the tunnel');
   await write(page, 'second, from the tunnel');
+  await write(page, 'better not');
+  await page.locator('[data-state=pending]').last().getByRole('button', { name: 'Cancel' }).click();
   await expect(page.locator('[data-state=pending]')).toHaveCount(2);
 
   // A second start does not lose them either.

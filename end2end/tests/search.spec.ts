@@ -19,7 +19,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
     }
     await expect(page).toHaveURL(/\/search\?q=cafe(\+|%20)m/);
     await expect(page.locator('.search-told')).toHaveText('1 message');
-    await expect(page.locator('mark')).toHaveText(['Me', 'm', 'Café']);
+    await expect(page.locator('mark')).toHaveText(['M', 'm', 'Café']);
     await expect(page).toHaveTitle('cafe m · Search · Roost');
     await page.getByRole('link', { name: /Meet me at the Café/ }).click();
     await expect(page).toHaveURL(new RegExp(`/chat/${conversation.id}\\?at=26$`));

@@ -36,11 +36,12 @@ for (const [how, options] of [['with', {}], ['without', plain]] as const) {
     const page = await roost.browserOf(ADA, options);
     await page.goto('/settings');
     const name = page.getByLabel('Display name');
+    const save = page.getByRole('region', { name: 'Profile' }).getByRole('button', { name: 'Save' });
     await name.fill('   ');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await save.click();
     await expect(name).toHaveAccessibleDescription(/can't be empty/);
     await name.fill('Countess of Lovelace');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await save.click();
     await expect(done(page)).toHaveText('You are now called Countess of Lovelace.');
     await expect(page.getByRole('region', { name: 'You' })).toContainText('Countess of Lovelace');
     await page.reload();

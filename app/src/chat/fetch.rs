@@ -1,8 +1,8 @@
-//! How the chat comes to know more: the list, pages in either direction, and whatever a hole shows to be missing.
+//! How the chat comes to know more of a conversation: pages in either direction, and whatever a hole shows to be missing.
 
 use super::{
-    doors::{conversations, messages},
-    log_doors::{blocked, changes_after},
+    doors::messages,
+    log_doors::changes_after,
     store::{Connection, Store},
 };
 use crate::{routes, ui::browser_leave_for};
@@ -16,34 +16,9 @@ const JUMP: usize = 60;
 /// More changes than this are not followed one by one: the window is read anew.
 const FOLLOWED: u64 = 500;
 /// A moment for what is more urgent.
-const LATER: Duration = Duration::from_secs(3);
+pub(super) const LATER: Duration = Duration::from_secs(3);
 
 impl Store {
-    /// Asks for the list, and for what every opened conversation misses. Whoever is not signed in any more is led to the
-    /// sign-in and back.
-    pub fn refresh(self) {
-        spawn_local(async move {
-            match conversations().await {
-                Ok(list) => {
-                    self.absorb_conversations(list);
-                    if let Ok(people) = blocked().await {
-                        self.absorb_blocks(people.into_iter().map(|person| person.id).collect());
-                    }
-                    let ids: Vec<_> = self.logs.with_value(|logs| logs.keys().copied().collect());
-                    ids.into_iter().for_each(|id| self.catch_up(id));
-                }
-                Err(refused) if refused.0.code == Code::NotSignedIn => {
-                    let here = window().location().pathname().unwrap_or_default();
-                    browser_leave_for(&routes::sign_in_again(&here));
-                }
-                Err(_) if self.connection.get_untracked() == Connection::Open => {
-                    set_timeout(move || self.refresh(), LATER);
-                }
-                Err(_) => {}
-            }
-        });
-    }
-
     /// Makes sure that a conversation has its first page: from this device at once, and then as it is now.
     pub(super) fn open(self, id: ConversationId) {
         if self.log(id).with_untracked(Log::opened) {
@@ -189,4 +164,10 @@ impl Store {
             self.kept.update_value(|kept| kept.watching.clear());
         }
     }
+}
+
+/// Leads to the sign-in and back.
+pub(super) fn leave_to_sign_in() {
+    let here = window().location().pathname().unwrap_or_default();
+    browser_leave_for(&routes::sign_in_again(&here));
 }

@@ -274,6 +274,10 @@ impl LongPress {
 #[component]
 fn Standing(id: ConversationId, client_id: model::ClientId, state: State, seq: Option<u64>) -> impl IntoView {
     let store = use_store();
+    let cancel = move |_| {
+        store.cancel(id, client_id);
+        focus("message");
+    };
     match state {
         State::Sent => {
             let seen = use_context::<Seen>();
@@ -290,19 +294,26 @@ fn Standing(id: ConversationId, client_id: model::ClientId, state: State, seq: O
             .into_any()
         }
         State::Pending => {
-            let told = move || match store.connection.get() {
-                Connection::Starting | Connection::Open => "Sending…",
-                Connection::Reconnecting | Connection::Offline => "Waiting for a connection…",
+            let is_offline = move || matches!(store.connection.get(), Connection::Reconnecting | Connection::Offline);
+            let told = move || {
+                if is_offline() {
+                    "Waiting for a connection…"
+                } else {
+                    "Sending…"
+                }
             };
-            view! { <span class="standing"><Icon name=IconName::Clock />{told}</span> }.into_any()
+            view! {
+                <span class="standing">
+                    <Icon name=IconName::Clock />
+                    {told}
+                    {move || is_offline().then(|| view! { <button type="button" class="link-button" on:click=cancel>"Cancel"</button> })}
+                </span>
+            }
+            .into_any()
         }
         State::Failed(why) => {
             let retry = move |_| {
                 store.retry(id, client_id);
-                focus("message");
-            };
-            let cancel = move |_| {
-                store.cancel(id, client_id);
                 focus("message");
             };
             view! {

@@ -44,6 +44,7 @@ mod sheets;
 mod store;
 mod store_drafts;
 mod store_keep;
+mod store_list;
 mod store_look;
 mod store_notices;
 mod store_outbox;

@@ -2,7 +2,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | this one | the signals, the list of conversations, and what a frame of the server does |
+//! | this one | the signals, and what a frame of the server does |
+//! | `store_list` | the list: what is in it, in which order, and how much of it is unread |
 //! | `fetch` | how it comes to know more |
 //! | `store_outbox` | what was written here: kept, sent in order, confirmed, tried again, given up |
 //! | `store_drafts` | what is not finished |
@@ -80,6 +81,8 @@ pub struct Store {
     pub(super) outlet: StoredValue<Option<Arc<dyn Outlet>>>,
     pub(super) device: StoredValue<Option<Arc<dyn Device>>>,
     pub(super) kept: StoredValue<super::store_keep::Kept>,
+    /// The list is asked for.
+    pub(super) asking: StoredValue<Option<super::store_list::Asking>>,
     typing: RwSignal<HashMap<ConversationId, (AccountId, u32)>>,
 }
 
@@ -118,6 +121,7 @@ impl Store {
             outlet: StoredValue::new(None),
             device: StoredValue::new(None),
             kept: StoredValue::default(),
+            asking: StoredValue::default(),
             typing: RwSignal::default(),
         }
     }
@@ -180,22 +184,6 @@ impl Store {
             .with_untracked(|all| all.iter().find(|known| known.id == id).map(read))
     }
 
-    /// Changes a conversation of the list, and says whether it is there. Nothing follows when nothing changes.
-    fn change_conversation(self, id: ConversationId, change: impl FnOnce(&mut Conversation) -> bool) -> bool {
-        let mut found = false;
-        self.conversations.maybe_update(|all| {
-            let place = all.iter_mut().find(|known| known.id == id);
-            found = place.is_some();
-            let changed = place.is_some_and(change);
-            if changed {
-                sort(all);
-            }
-            changed
-        });
-        self.keep_list();
-        found
-    }
-
     /// Unread messages in all conversations that I want to hear of.
     #[must_use]
     pub fn unread(self) -> u64 {
@@ -211,62 +199,9 @@ impl Store {
         self.blocks.with(|blocks| blocks.contains(&id))
     }
 
-    /// Takes the list as the server has it.
-    pub(super) fn absorb_conversations(self, mut list: Vec<Conversation>) {
-        self.conversations.update(|known| {
-            for fresh in &mut list {
-                let old = known.iter().find(|old| old.id == fresh.id);
-                if let Some(old) = old.filter(|old| old.read_seq > fresh.read_seq) {
-                    fresh.read_seq = old.read_seq;
-                    fresh.unread = old.unread;
-                    fresh.mentions = old.mentions;
-                }
-            }
-            *known = list;
-            sort(known);
-        });
-        let heard = |known: &Conversation| (known.id, known.last_seq, known.rev, known.floor);
-        let all: Vec<_> = self.conversations.with_untracked(|all| all.iter().map(heard).collect());
-        for (id, last_seq, rev, floor) in all {
-            if self.logs.with_value(|logs| logs.contains_key(&id)) {
-                self.change_log(id, |log| log.hear_of(last_seq, rev, floor));
-            }
-        }
-        self.loaded.set(true);
-        self.keep_list();
-        self.watch_presence();
-        self.notify_late();
-    }
-
-    /// Takes a conversation in its present state.
-    pub fn absorb_conversation(self, conversation: Conversation) {
-        let (id, heard) = (
-            conversation.id,
-            (conversation.last_seq, conversation.rev, conversation.floor),
-        );
-        self.conversations.update(|all| {
-            all.retain(|known| known.id != id);
-            all.push(conversation);
-            sort(all);
-        });
-        if self.logs.with_value(|logs| logs.contains_key(&id)) {
-            self.change_log(id, |log| log.hear_of(heard.0, heard.1, heard.2));
-        }
-        self.keep_list();
-        self.watch_presence();
-        self.notify_late();
-    }
-
-    /// A conversation is no longer in my list.
-    pub fn forget_conversation(self, id: ConversationId) {
-        self.conversations.update(|all| all.retain(|known| known.id != id));
-        self.logs.update_value(|logs| _ = logs.remove(&id));
-        self.forget_log(id);
-        self.keep_list();
-    }
-
     /// Takes what the server says.
     pub fn receive(self, frame: ServerFrame) {
+        self.note_while_asking(&frame);
         match frame {
             ServerFrame::Ready { account, .. } => {
                 self.me.set(Some(account));
@@ -283,12 +218,7 @@ impl Store {
                 conversation,
                 user,
                 seq,
-            } if user == self.my_id() => self.have_read(conversation, seq),
-            ServerFrame::Read {
-                conversation,
-                user,
-                seq,
-            } => self.has_read(conversation, user, seq),
+            } => self.absorb_read(conversation, user, seq),
             ServerFrame::Typing { conversation, user } if user != self.my_id() => self.hear_typing(conversation, user),
             ServerFrame::Conversation { conversation } => self.absorb_conversation(conversation),
             ServerFrame::ConversationGone { conversation } => self.forget_conversation(conversation),
@@ -313,7 +243,7 @@ impl Store {
     pub(super) fn absorb_blocks(self, users: Vec<AccountId>) {
         self.blocks.set(users.into_iter().collect());
         let ids: Vec<_> = self.logs.with_value(|logs| logs.keys().copied().collect());
-        ids.into_iter().for_each(|id| self.recount(id));
+        ids.into_iter().for_each(|id| _ = self.recount(id));
         self.keep_list();
     }
 
@@ -340,38 +270,23 @@ impl Store {
 
     /// Takes a new message.
     fn news(self, message: &Message) {
-        let (id, me) = (message.conversation, self.my_id());
+        let id = message.conversation;
         self.change_log(id, |log| log.apply(message.clone()));
         let fresh = self.is_first_word_of(message);
         self.typing
             .update(|typing| typing.retain(|place, (who, _)| *place != id || *who != message.author.id));
-        let counts = message.counts_for(me) && !self.blocks.with_untracked(|them| them.contains(&message.author.id));
-        let mut gap = false;
-        let known = self.change_conversation(id, |place| {
-            if message.seq <= place.last_seq {
-                return false;
-            }
-            gap = message.seq > place.last_seq + 1;
-            let unread = u64::from(counts && message.seq > place.read_seq);
-            place.unread += unread;
-            place.mentions += unread * u64::from(message.mentions.contains(&me));
-            place.last_seq = message.seq;
-            place.updated_at = message.sent_at;
-            place.last_message = Some(message.clone());
-            place.archived &= place.muted;
-            place.take_event(message, me);
-            true
-        });
+        let counts = self.counts(message);
+        let is_whole = self.count(message);
         self.recount(id);
         if fresh && counts {
             let words = super::text::brief(&message.body, 200);
             self.said.set(format!("{}: {words}", message.author.display_name));
             self.notify(message);
         }
-        if gap || !known {
-            self.refresh();
-        } else {
+        if is_whole {
             self.catch_up(id);
+        } else {
+            self.refresh();
         }
     }
 
@@ -379,83 +294,17 @@ impl Store {
     pub fn absorb_message(self, message: Message) {
         let (id, seq) = (message.conversation, message.seq);
         let held = self.log(id).with_untracked(|log| log.get(seq).is_some());
-        self.change_conversation(id, |place| {
-            place.rev = place.rev.max(message.rev);
-            let last = place
-                .last_message
-                .as_mut()
-                .filter(|last| last.seq == seq && last.rev < message.rev);
-            last.is_some_and(|last| {
-                *last = message.clone();
-                true
-            })
-        });
-        let deleted = message.deleted_at.is_some();
+        let is_counted = self.renew(&message) || held;
         self.change_log(id, |log| log.change(message));
-        if deleted && !held && self.peek(id, |place| seq > place.read_seq).unwrap_or(false) {
-            // Whether it had counted as unread, only the server knows.
-            self.refresh();
-        } else {
+        if is_counted {
             self.catch_up(id);
+        } else {
+            self.refresh();
         }
     }
 
     pub(super) fn transmit(self, frame: &ClientFrame) -> bool {
         self.outlet.get_value().is_some_and(|outlet| outlet.transmit(frame))
-    }
-
-    /// Counts what is unread by its definition, where the log holds all of it.
-    fn recount(self, id: ConversationId) {
-        let Some(read) = self.peek(id, |place| place.read_seq) else {
-            return;
-        };
-        let log = self.log(id);
-        let unread = self
-            .blocks
-            .with_untracked(|blocks| log.with_untracked(|log| log.unread(read, blocks)));
-        let Some(unread) = unread else { return };
-        if self.peek(id, |place| (place.unread, place.mentions)) != Some((unread.messages, unread.mentions)) {
-            self.change_conversation(id, |place| {
-                (place.unread, place.mentions) = (unread.messages, unread.mentions);
-                true
-            });
-        }
-    }
-
-    /// Everything up to `seq` is read, here or on another device.
-    pub(super) fn have_read(self, id: ConversationId, seq: u64) {
-        let me = self.my_id();
-        let mut moved = false;
-        self.change_conversation(id, |place| {
-            moved = place.read_seq < seq;
-            if moved {
-                place.read_seq = seq;
-                if seq >= place.last_seq {
-                    (place.unread, place.mentions) = (0, 0);
-                }
-                let mine = place.members.iter_mut().find(|member| member.person.id == me);
-                if let Some(marker) = mine.and_then(|member| member.read_seq.as_mut()) {
-                    *marker = seq;
-                }
-            }
-            moved
-        });
-        if moved {
-            self.recount(id);
-            self.unnotify(id, seq);
-        }
-    }
-
-    /// Somebody else has read up to `seq`.
-    fn has_read(self, id: ConversationId, user: AccountId, seq: u64) {
-        self.change_conversation(id, |place| {
-            let member = place.members.iter_mut().find(|member| member.person.id == user);
-            member.is_some_and(|member| {
-                let moved = member.read_seq.unwrap_or(0) < seq;
-                member.read_seq = member.read_seq.max(Some(seq));
-                moved
-            })
-        });
     }
 
     fn hear_typing(self, id: ConversationId, who: AccountId) {
@@ -481,8 +330,4 @@ impl Store {
             .find(|member| member.person.id == who)
             .map(|member| member.person.display_name)
     }
-}
-
-fn sort(conversations: &mut [Conversation]) {
-    conversations.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| b.id.cmp(&a.id)));
 }

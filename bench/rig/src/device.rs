@@ -237,6 +237,7 @@ impl Works {
                 if let Some(late) = clock::since(&message.body) {
                     self.known().late_ms.push(late);
                 }
+                self.know(message.conversation).await?;
                 self.told(message.conversation, |copy| copy.hear(&message));
                 self.fill(message.conversation).await?;
             }
@@ -283,6 +284,17 @@ impl Works {
         if let Err(fault) = take(copy) {
             known.faults.push(format!("{conversation}: {fault}"));
         }
+    }
+
+    /// A message of a conversation that is not in the list may have brought it back.
+    async fn know(&self, id: ConversationId) -> Result<()> {
+        if !self.known().copies.contains_key(&id) {
+            let listed = self.person.conversations().await?;
+            if let Some(conversation) = listed.iter().find(|conversation| conversation.id == id) {
+                self.meet(conversation);
+            }
+        }
+        Ok(())
     }
 
     /// After a break: the list is the truth, and every copy is brought up to it.

@@ -88,10 +88,7 @@ impl Line {
         // A command answers on standard output; its log is for what broke.
         "off,roost=error,roost_domain=error".clone_into(&mut settings.log);
         telemetry::start(&settings);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::Broken(error.to_string()))?;
+        let runtime = serve::runtime().map_err(|error| Failure::Broken(error.to_string()))?;
         Ok(Self { settings, runtime })
     }
 

@@ -84,18 +84,30 @@ async fn run(hub: &Hub, errand: Errand) -> Result<()> {
     if !hub.anybody(&[account]) {
         return Ok(());
     }
-    let frame = match errand {
-        Errand::Blocks { by } => ServerFrame::Blocks {
-            users: conversations::blocked_by(hub.env(), by).await?,
-        },
+    match errand {
+        Errand::Blocks { by } => {
+            let users = conversations::blocked_by(hub.env(), by).await?;
+            hub.send(&[account], &ServerFrame::Blocks { users });
+        }
         Errand::Show {
             conversation, or_gone, ..
-        } => match conversations::view_of(hub.env(), account, conversation).await? {
-            Some(conversation) => ServerFrame::Conversation { conversation },
-            None if or_gone => ServerFrame::ConversationGone { conversation },
-            None => return Ok(()),
-        },
-    };
-    hub.send(&[account], &frame);
+        } => {
+            if !show(hub, account, conversation).await? && or_gone {
+                hub.send(&[account], &ServerFrame::ConversationGone { conversation });
+                // A message that brought it back meanwhile may have been told before that.
+                show(hub, account, conversation).await?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// Shows somebody a conversation, when it is in their list.
+async fn show(hub: &Hub, account: AccountId, conversation: ConversationId) -> Result<bool> {
+    let view = conversations::view_of(hub.env(), account, conversation).await?;
+    let is_there = view.is_some();
+    if let Some(conversation) = view {
+        hub.send(&[account], &ServerFrame::Conversation { conversation });
+    }
+    Ok(is_there)
 }

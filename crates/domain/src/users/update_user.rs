@@ -301,7 +301,15 @@ mod tests {
                 "{email}"
             );
         }
-        assert_eq!(users::get_user(&env, &hedy, ada.id()).await.expect("sees"), ada.account);
+        // What she chose for herself is nobody else's to see.
+        let as_hedy_sees = Account {
+            preferences: None,
+            ..ada.account.clone()
+        };
+        assert_eq!(
+            users::get_user(&env, &hedy, ada.id()).await.expect("sees"),
+            as_hedy_sees
+        );
         assert_eq!(
             refusal(update_user(&env, &hedy, env.new_id().into(), nothing()).await),
             Code::NotFound

@@ -17,15 +17,14 @@ use sync::mailbox::Mode;
 ///
 /// # Errors
 /// 405.
-pub async fn root(door: &Door, method: &Method) -> Result<Response, Refused> {
+pub fn root(door: &Door, method: &Method) -> Result<Response, Refused> {
     if *method != Method::GET {
         return Err(Refused::method("GET,HEAD"));
     }
-    let uuid = mailbox::site_uuid(&door.app.env).await?;
     let about = json!({
         "couchdb": "Welcome",
         "version": env!("CARGO_PKG_VERSION"),
-        "uuid": uuid.simple().to_string(),
+        "uuid": door.app.env.mailbox_site.uuid.simple().to_string(),
         "vendor": {"name": "Roost"},
         "features": [],
     });

@@ -88,7 +88,7 @@ pub async fn dispatch(door: &Door, request: Request) -> Result<Response, Refused
     let is_head = method == Method::HEAD;
     let method = if is_head { Method::GET } else { method };
     if target == Target::Root {
-        let response = databases::root(door, &method).await?;
+        let response = databases::root(door, &method)?;
         return Ok(stripped(response, is_head));
     }
     if door.is_laboratory

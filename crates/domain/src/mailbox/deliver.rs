@@ -17,9 +17,10 @@ use model::{
     Person, Timestamp,
     mailbox::{DocId, Document, Field, Folder, Kind, Letter, Order, Receipt, ReceiptState, Refusal, Stamp, State},
 };
-use sha2::{Digest, Sha256};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+use sync::mailbox::{letter_uuid, seal};
 use uuid::Uuid;
 
 /// What all copies of one letter's files may add up to, in bytes: they are written in one transaction.
@@ -42,22 +43,6 @@ struct File {
     id: DocId,
     body: Body,
     bytes: BTreeMap<String, Vec<u8>>,
-}
-
-/// The letter that comes of an order: its time is that of the order's id, the rest a hash of both names.
-pub fn letter_of(sender: Uuid, order: Uuid) -> Uuid {
-    let hash = Sha256::new()
-        .chain_update(b"letter")
-        .chain_update(sender)
-        .chain_update(order)
-        .finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    bytes[..6].copy_from_slice(&order.as_bytes()[..6]);
-    uuid::Builder::from_bytes(bytes)
-        .with_version(uuid::Version::SortRand)
-        .with_variant(uuid::Variant::RFC4122)
-        .into_uuid()
 }
 
 /// The head of somebody's mailbox, which they may never have opened.
@@ -83,7 +68,7 @@ pub async fn prepare(
     let (Some(order_id), Some(sender)) = (DocId::parse(id), post.sender()) else {
         return Err(Fault::NoDatabase.into());
     };
-    let uuid = letter_of(own.mailbox(), order_id.uuid().unwrap_or_default());
+    let uuid = letter_uuid(own.mailbox().into(), order_id.uuid().unwrap_or_default());
     let Some(letter) = DocId::of(Kind::Letter, uuid) else {
         return Err(Fault::NoDatabase.into());
     };
@@ -101,15 +86,21 @@ pub async fn prepare(
         let why = format!("Files of {bytes} bytes can't go to {} people at once.", people.len());
         return Ok(Err(Fault::Forbidden(why.into())));
     }
+    // The sender's own copy may have come back before its order, after a backup was restored: it is that letter.
+    let earlier = read_letter(env, own, letter.as_str()).await?;
     let content = Letter {
-        thread: thread(env, own, order.in_reply_to.as_ref(), uuid).await?,
+        thread: match &earlier {
+            Some(earlier) => earlier.thread.clone(),
+            None => thread(env, own, order.in_reply_to.as_ref(), uuid).await?,
+        },
         from: sender.clone(),
         to: people.clone(),
         subject: order.subject,
         body: order.body,
-        sent_at: env.now(),
+        sent_at: earlier.map_or_else(|| env.now(), |earlier| earlier.sent_at),
         in_reply_to: order.in_reply_to,
         attachments: order.attachments,
+        seal: None,
     };
     Ok(Ok(Dispatch {
         order: order_id,
@@ -192,17 +183,26 @@ async fn thread(env: &Env, own: &Pending, answered: Option<&DocId>, new: Uuid) -
     let Some(answered) = answered else {
         return Ok(new.to_string());
     };
-    let id = answered.as_str();
-    let winner = own.document(id).and_then(|stored| stored.tree.winner().cloned());
-    if let Some(rev) = winner {
-        let mut found = store::bodies(env, own.mailbox(), vec![(id, &rev)]).await?;
-        let kept = found.remove(&(id.to_owned(), rev.clone()));
-        let kept = kept.or_else(|| own.body(id, &rev).cloned());
-        if let Some(Document::Letter(letter)) = kept.and_then(|body| Document::from_body(&body.fields)) {
-            return Ok(letter.thread);
+    let letter = read_letter(env, own, answered.as_str()).await?;
+    Ok(letter.map_or_else(|| answered.key().to_owned(), |letter| letter.thread))
+}
+
+/// A letter of the mailbox, as it is, or as it is about to be.
+async fn read_letter(env: &Env, own: &Pending, id: &str) -> Result<Option<Letter>> {
+    let Some(rev) = own.document(id).and_then(|stored| stored.tree.winner().cloned()) else {
+        return Ok(None);
+    };
+    let body = match own.body(id, &rev) {
+        Some(body) => Some(body.clone()),
+        None => {
+            let mut found = store::bodies(env, own.mailbox(), vec![(id, &rev)]).await?;
+            found.remove(&(id.to_owned(), rev))
         }
-    }
-    Ok(answered.key().to_owned())
+    };
+    Ok(match body.and_then(|body| Document::from_body(&body.fields)) {
+        Some(Document::Letter(letter)) => Some(letter),
+        _ => None,
+    })
 }
 
 /// Lays the letter into all mailboxes that it belongs into, and the receipt into the sender's.
@@ -216,34 +216,29 @@ pub fn lay(env: &Env, dispatch: Dispatch, boxes: &mut BTreeMap<Uuid, Pending>, g
         let Some(theirs) = boxes.get_mut(recipient) else {
             continue;
         };
-        for file in &dispatch.files {
-            theirs.put(
-                file.id.as_str(),
-                file.body.fields.clone(),
-                file.body.stubs.clone(),
-                file.bytes.clone(),
-            );
-        }
-        theirs.put(
-            dispatch.letter.as_str(),
-            letter.clone(),
-            Default::default(),
-            BTreeMap::new(),
-        );
-        put_state(theirs, &dispatch.letter, Folder::Inbox, now);
-        theirs.announce(dispatch.letter.as_str());
         guards.needed.push(account(*recipient));
         if *recipient != sender {
             guards
                 .unwanted
                 .extend([block(sender, *recipient), block(*recipient, sender)]);
         }
+        // Who has it, from before a backup was restored, does not get it again.
+        if theirs.document(dispatch.letter.as_str()).is_some() {
+            continue;
+        }
+        for file in &dispatch.files {
+            let (fields, stubs) = (file.body.fields.clone(), file.body.stubs.clone());
+            theirs.put(file.id.as_str(), fields, stubs, file.bytes.clone());
+        }
+        put_sealed(env, theirs, &dispatch.letter, letter.clone());
+        put_state(theirs, &dispatch.letter, Folder::Inbox, now);
+        theirs.announce(dispatch.letter.as_str());
     }
     let Some(own) = boxes.get_mut(&sender) else {
         return;
     };
-    if is_delivered {
-        own.put(dispatch.letter.as_str(), letter, Default::default(), BTreeMap::new());
+    if is_delivered && own.document(dispatch.letter.as_str()).is_none() {
+        put_sealed(env, own, &dispatch.letter, letter);
         put_state(own, &dispatch.letter, Folder::Sent, now);
     }
     let receipt = Receipt {
@@ -255,11 +250,22 @@ pub fn lay(env: &Env, dispatch: Dispatch, boxes: &mut BTreeMap<Uuid, Pending>, g
         },
         letter: is_delivered.then_some(dispatch.letter),
         refused: dispatch.refused,
+        seal: None,
     };
     if let Some(id) = dispatch.order.twin(Kind::Receipt) {
-        let receipt = Document::Receipt(receipt).to_body();
-        own.put(id.as_str(), receipt, Default::default(), BTreeMap::new());
+        put_sealed(env, own, &id, Document::Receipt(receipt).to_body());
     }
+}
+
+/// Writes what is the server's to write, so that it is known again.
+fn put_sealed(env: &Env, pending: &mut Pending, id: &DocId, mut body: Map<String, Value>) {
+    seal(
+        &env.mailbox_site.secret,
+        pending.mailbox().into(),
+        id.as_str(),
+        &mut body,
+    );
+    pending.put(id.as_str(), body, Default::default(), BTreeMap::new());
 }
 
 /// The state in which a letter begins: unread where it came in, read where it went out.

@@ -2,7 +2,7 @@ use super::super::{Writing, testing::*, write_document};
 use super::*;
 use crate::{conversations, doctor, fixtures, mailbox::Mailbox};
 use model::samples::{HEDY, MALLORY};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sync::mailbox::Mode;
 
 async fn count(env: &Env, mailbox: &Mailbox, prefix: &str) -> usize {
@@ -42,6 +42,7 @@ async fn an_order_becomes_a_letter_at_both_ends_a_state_for_each_and_a_receipt()
             (&json!(folder), &json!(is_read))
         );
         letter.remove("_rev");
+        assert!(letter.remove("seal").is_some(), "each copy has a seal of its own");
         copies.push(letter);
     }
     assert_eq!(copies[0], copies[1]);
@@ -163,6 +164,7 @@ async fn files_go_along_and_one_that_is_not_there_keeps_the_order_back() {
     let (env, _) = fixtures::env().await;
     let (ada, grace) = Owner::two(&env).await;
     let bytes = b"difference engine".to_vec();
+    use sha2::{Digest, Sha256};
     let sha256: String = Sha256::digest(&bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -205,20 +207,35 @@ async fn who_sends_too_much_is_slowed_down_and_what_comes_again_is_not_counted()
 }
 
 #[tokio::test]
-async fn the_letter_of_an_order_is_always_the_same() {
-    let (sender, order) = (
-        Uuid::from_u128(1),
-        Uuid::from_u128(0x0193_f5e2_0000_7000_8000_0000_0000_0001),
-    );
-    let letter = letter_of(sender, order);
-    assert_eq!(letter, letter_of(sender, order));
-    assert_eq!(
-        (letter.get_version_num(), &letter.as_bytes()[..6]),
-        (7, &order.as_bytes()[..6])
-    );
-    assert_ne!(
-        letter,
-        letter_of(Uuid::from_u128(2), order),
-        "another sender may use the same id"
-    );
+async fn after_a_restored_backup_letters_come_back_once_and_only_to_whom_they_were() {
+    let (env, _) = fixtures::env().await;
+    let (ada, grace) = Owner::two(&env).await;
+    let order = order(&env, &["grace"], "Lost and found");
+    put(&env, &ada.mailbox, order.clone()).await;
+    let held = async |owner: &Owner, prefix: &str| with_prefix(&env, &owner.mailbox, prefix).await.remove(0);
+    let (hers, his) = (held(&grace, "l:").await, held(&ada, "l:").await);
+    // The backup knows neither the order nor the letter.
+    for table in ["document", "document_change", "document_body"] {
+        let forget = format!("DELETE {table}");
+        env.db.surreal().query(forget).await.expect("forgets");
+    }
+    let empty = "UPDATE mailbox SET seq = 0, live = 0, dead = 0";
+    env.db.read(empty, crate::db::vars! {}).await.expect("forgets");
+    let bring_back = async |owner: &Owner, document: Map<String, Value>| {
+        write_all_of(&env, &owner.mailbox, Mode::Replicate, &[Value::Object(document)])
+            .await
+            .remove(0)
+            .outcome
+    };
+    assert!(bring_back(&ada, hers.clone()).await.is_err(), "it is not hers");
+    let mut forged = his.clone();
+    forged.insert("subject".into(), json!("Another"));
+    assert!(bring_back(&ada, forged).await.is_err());
+    bring_back(&ada, his.clone()).await.expect("comes back");
+    put(&env, &ada.mailbox, order).await;
+    assert_eq!(held(&grace, "l:").await, hers, "the same letter in the same words");
+    bring_back(&grace, hers.clone()).await.expect("is known");
+    assert_eq!(count(&env, &grace.mailbox, "l:").await, 1);
+    assert_eq!(held(&grace, "l:").await.get("_conflicts"), None);
+    assert_eq!(doctor::examine(&env).await.expect("looks").findings, []);
 }

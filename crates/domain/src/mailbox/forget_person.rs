@@ -14,7 +14,7 @@ use model::{
     mailbox::{Document, Kind, Letter},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use sync::mailbox::{Decision, Incoming, Mode, write};
+use sync::mailbox::{Decision, Incoming, Mode, seal, write};
 use uuid::Uuid;
 
 /// Places of the list of changes that are looked at together.
@@ -100,15 +100,18 @@ async fn forget_in_mailbox(env: &Env, account: Uuid, pending: &mut Pending, ids:
         let Some(Document::Letter(letter)) = Document::from_body(&body.fields) else {
             continue;
         };
-        let incoming = Incoming {
-            id: id.clone(),
-            rev: Some(winner.clone()),
-            body: Document::Letter(without(letter, account.into())).to_body(),
-            ..Incoming::default()
-        };
-        if incoming.body == body.fields {
+        let nameless = without(letter.clone(), account.into());
+        if nameless == letter {
             continue;
         }
+        let mut incoming = Incoming {
+            id: id.clone(),
+            rev: Some(winner.clone()),
+            body: Document::Letter(nameless).to_body(),
+            ..Incoming::default()
+        };
+        let secret = &env.mailbox_site.secret;
+        seal(secret, pending.mailbox().into(), id, &mut incoming.body);
         if let Decision::Store(mut decided) = write(&tree, &incoming, Mode::Edit, limits::REVISIONS_MAX) {
             // The name is in what was there before: it goes at once, and not when the mailbox is compacted.
             decided.forget.extend(decided.tree.compact());

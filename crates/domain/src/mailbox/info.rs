@@ -1,8 +1,7 @@
-//! What a mailbox is like as a whole, and what tells this Roost from others.
+//! What a mailbox is like as a whole.
 
 use super::{Mailbox, fault::Outcome, head};
-use crate::{Env, Result, db::vars};
-use uuid::Uuid;
+use crate::Env;
 
 /// A mailbox as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,20 +33,4 @@ pub async fn info(env: &Env, mailbox: &Mailbox) -> Outcome<Info> {
 /// When there is no such mailbox any more.
 pub async fn newest(env: &Env, mailbox: &Mailbox) -> Outcome<u64> {
     Ok(head::head(env, mailbox.id()).await?.seq)
-}
-
-const SITE: &str = "
-    IF !mailbox_site:one.exists() { CREATE mailbox_site:one SET uuid = $uuid RETURN NONE };
-    RETURN mailbox_site:one.uuid;";
-const READ_SITE: &str = "SELECT VALUE uuid FROM ONLY mailbox_site:one";
-
-/// What tells this Roost from others to replicators, for ever.
-///
-/// # Errors
-/// Only when the database can't be asked.
-pub async fn site_uuid(env: &Env) -> Result<Uuid> {
-    match env.db.find(READ_SITE, vars! {}).await? {
-        Some(uuid) => Ok(uuid),
-        None => env.db.transact(SITE, vars! { uuid: env.new_id() }).await,
-    }
 }

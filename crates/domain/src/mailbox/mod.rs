@@ -15,7 +15,7 @@
 //! | `revs_diff`, `local_documents` | what replicators need besides |
 //! | `compact`, `change_epochs`, `forget_person` | upkeep |
 //! | `bell`, `turns`, `wake` | who waits for whom |
-//! | `head`, `store`, `keys` | rows |
+//! | `head`, `store`, `keys`, `site` | rows |
 //! | `fault` | why not, in the protocol's words |
 
 mod all_docs;
@@ -46,6 +46,7 @@ mod render;
 mod revs_diff;
 mod rules;
 mod selector;
+mod site;
 pub(crate) mod store;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -63,7 +64,7 @@ pub use compact::compact;
 pub use fault::{Failure, Fault, Outcome};
 pub(crate) use forget_person::forget_person;
 pub use get_document::{Leaf, Which, get_document, get_leaves};
-pub use info::{Info, info, newest, site_uuid};
+pub use info::{Info, info, newest};
 pub use list_changes::{ChangeRow, ChangesPage, ChangesQuery, Filter, Since, list_changes};
 pub use local_documents::{LocalDocument, delete_local, get_local, put_local};
 pub(crate) use open_mailbox::erase_mailbox;
@@ -71,6 +72,7 @@ pub use open_mailbox::{Mailbox, Rules, create_database, delete_database, open_da
 pub use render::Reading;
 pub use revs_diff::revs_diff;
 pub use selector::Selector;
+pub use site::Site;
 pub(crate) use turns::Turns;
 pub(crate) use wake::HeadRow;
 pub use wake::{Arrived, grown_since, listen, ring};

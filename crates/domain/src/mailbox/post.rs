@@ -13,7 +13,7 @@ use model::{
     mailbox::{DocId, Document, Kind, Order},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use sync::mailbox::Incoming;
+use sync::mailbox::{Incoming, letter_uuid};
 use uuid::Uuid;
 
 /// Somebody by a username.
@@ -74,7 +74,7 @@ impl Post {
             post.answered.extend(order.in_reply_to);
         }
         let letters = post.orders.iter().filter_map(|order| {
-            let uuid = super::deliver::letter_of(mailbox, order.uuid()?);
+            let uuid = letter_uuid(mailbox.into(), order.uuid()?);
             DocId::of(Kind::Letter, uuid)
         });
         let letters: Vec<DocId> = letters.collect();

@@ -9,7 +9,7 @@ use model::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
-use sync::mailbox::Incoming;
+use sync::mailbox::{Incoming, is_sealed};
 
 /// Whether this may be written.
 ///
@@ -42,12 +42,20 @@ pub async fn check(
             bytes: usize::try_from(stub.length).unwrap_or(usize::MAX),
         })
         .collect();
+    let sealed = matches!(Kind::of(&incoming.id), Some(Kind::Letter | Kind::Receipt))
+        && is_sealed(
+            &env.mailbox_site.secret,
+            mailbox.id().into(),
+            &incoming.id,
+            &incoming.body,
+        );
     let proposal = Proposal {
         id: &incoming.id,
         deleted: incoming.deleted,
         body: &incoming.body,
         blobs: &blobs,
         before,
+        sealed,
     };
     Ok(check_write(&proposal).map_err(Fault::Forbidden))
 }

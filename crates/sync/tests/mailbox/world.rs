@@ -210,7 +210,11 @@ impl World {
                 for tab in 0..device.tabs.len() {
                     for lane in LANES {
                         if self.tells && asked > 10_000 {
-                            println!("{} tab {tab} {lane:?} {:?}", device.name, device.tabs[tab].replicator.next(lane));
+                            println!(
+                                "{} tab {tab} {lane:?} {:?}",
+                                device.name,
+                                device.tabs[tab].replicator.next(lane)
+                            );
                         }
                         asked += advance(device, tab, lane, &mut self.server, &mut self.chance, &self.faults);
                     }
@@ -218,9 +222,7 @@ impl World {
             }
             let bound = self.bound();
             if asked > bound {
-                return Err(format!(
-                    "I10: still not quiet after {asked} questions"
-                ));
+                return Err(format!("I10: still not quiet after {asked} questions"));
             }
         }
         self.tell(|| format!("quiet after {asked} questions"));

@@ -159,7 +159,10 @@ impl Push {
             (Stage::Here, Answer::Found(found)) => {
                 let found = locals(found);
                 let word = Session::distrust(&self.session.device);
-                self.distrust = found.iter().find(|(name, _)| *name == word).map(|(_, from)| from.as_u64().unwrap_or(0));
+                self.distrust = found
+                    .iter()
+                    .find(|(name, _)| *name == word)
+                    .map(|(_, from)| from.as_u64().unwrap_or(0));
                 self.session.found_here(found);
                 Stage::There
             }
@@ -233,7 +236,9 @@ impl Push {
         };
         self.upto = last.seq;
         let epoch = Some(&self.session.epoch);
-        let unknown = rows.into_iter().filter(|row| self.distrust.is_some() || row.known.as_ref() != epoch);
+        let unknown = rows
+            .into_iter()
+            .filter(|row| self.distrust.is_some() || row.known.as_ref() != epoch);
         self.page = unknown.map(|row| (row.id.clone(), row)).collect();
         if self.page.is_empty() {
             return self.pass();

@@ -32,6 +32,7 @@ const ERASE: &str = concat!(
     IF $owner = NONE { THROW 'not_found' };
     IF $owner.role = 'admin' { THROW 'admin_protected' };
     IF $owner.display_name != $display_name { THROW 'busy' };
+    IF type::record('mailbox', $account_id).seq != $mailbox_seq { THROW 'busy' };
     FOR $one IN (SELECT conversation, seq FROM sent:[$account_id]..[$account_id, $last]) {
         UPDATE type::record('message', [$one.conversation, $one.seq]) SET author = $nobody;
         DELETE message_version:[$one.conversation, $one.seq]..[$one.conversation, $one.seq + 1];
@@ -80,18 +81,17 @@ const ERASE: &str = concat!(
     RETURN true;"
 );
 
-/// How often it is begun again because the account's name changed meanwhile.
+/// How often it is begun again because the account's name changed meanwhile, or a letter came or went.
 const TRIES: usize = 5;
 
 /// Erases an account, with the audit entry of whoever did it for them.
 ///
 /// # Errors
-/// `not_found`; `admin_protected` for an administrator; `busy` when its name does not stop changing.
+/// `not_found`; `admin_protected` for an administrator; `busy` when its name or its mailbox does not stop changing.
 pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>) -> Result<()> {
     let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
     check(env, account).await?;
     conversations::leave_all(env, account.into()).await?;
-    mailbox::forget_person(env, account).await?;
     for _ in 0..TRIES {
         match erase_once(env, account, audit_id, row.clone()).await {
             Err(Error::Rejected(rejection)) if rejection.code == Code::Busy => {}
@@ -116,8 +116,10 @@ async fn check(env: &Env, account: Uuid) -> Result<()> {
 async fn erase_once(env: &Env, account: Uuid, audit_id: Option<Uuid>, row: Option<audit::Row>) -> Result<()> {
     let names: Option<Names> = env.db.find(NAMES, vars! { id: account }).await?;
     let names = names.ok_or(Code::NotFound)?;
+    let mailbox_seq = mailbox::forget_person(env, account).await?;
     let binds = vars! {
         account_id: account,
+        mailbox_seq: mailbox_seq,
         words: words(&names.username, &names.display_name),
         display_name: names.display_name,
         nobody: Uuid::nil(),

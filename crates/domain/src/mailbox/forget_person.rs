@@ -23,13 +23,13 @@ const WINDOW: u64 = 100;
 const ROUNDS: usize = 100;
 
 /// Makes somebody nobody in all letters that they sent or got, wherever there is a copy but in their own mailbox, which is
-/// about to be deleted.
+/// about to be deleted. Returns how far that had come; nothing when there is none.
 ///
 /// # Errors
 /// `busy` when others do not stop writing; and when the database can't be asked.
-pub(crate) async fn forget_person(env: &Env, account: Uuid) -> Result<()> {
+pub(crate) async fn forget_person(env: &Env, account: Uuid) -> Result<Option<u64>> {
     let Some(head) = find_head(env, account).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let mut from = 1;
     while from <= head.seq {
@@ -44,7 +44,7 @@ pub(crate) async fn forget_person(env: &Env, account: Uuid) -> Result<()> {
         }
         from = to;
     }
-    Ok(())
+    Ok(Some(head.seq))
 }
 
 async fn forget_in(env: &Env, account: Uuid, letters: &[String]) -> Result<()> {

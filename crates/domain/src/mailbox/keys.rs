@@ -46,7 +46,7 @@ pub fn attachment(mailbox: Uuid, doc: &str, digest: &str) -> RecordId {
 /// The text at this place of an id, such as the document in that of a body.
 pub fn part(id: &RecordId, at: usize) -> Option<&str> {
     match &id.key {
-        RecordIdKey::Array(parts) => match parts.iter().nth(at) {
+        RecordIdKey::Array(parts) => match parts.get(at) {
             Some(Value::String(text)) => Some(text.as_str()),
             _ => None,
         },

@@ -118,8 +118,8 @@ impl Row {
         let RecordIdKey::Array(parts) = &self.id.key else {
             return None;
         };
-        let seq = match parts.iter().nth(1)? {
-            Datum::Number(number) => number.clone().into_int().ok().and_then(|seq| u64::try_from(seq).ok())?,
+        let seq = match parts.get(1)? {
+            Datum::Number(number) => u64::try_from(number.into_int().ok()?).ok()?,
             _ => return None,
         };
         Some(Place {

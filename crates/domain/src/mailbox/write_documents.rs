@@ -73,7 +73,10 @@ pub async fn write_documents(env: &Env, mailbox: &Mailbox, all: Vec<Writing>, mo
     }
     // What a letter takes along may come in the same batch, behind its order.
     drafts.sort_by_key(|(at, draft)| (is_order(mailbox, &draft.incoming), *at));
-    answers.extend(write_all(env, mailbox, &drafts, mode).await?);
+    // Whoever hangs up does not interrupt what was begun: half of it would be done, and nobody told.
+    let (env, mailbox) = (env.clone(), mailbox.clone());
+    let writing = tokio::spawn(async move { write_all(&env, &mailbox, &drafts, mode).await });
+    answers.extend(writing.await.map_err(Error::broken("writing documents"))??);
     Ok(answers.into_values().collect())
 }
 

@@ -105,7 +105,7 @@ pub async fn bulk_get(mut call: Call) -> Result<Response, Refused> {
             format!("{}{}", if is_first { "" } else { ",\n" }, rows.join(",\n"))
         });
         Some((
-            text.map_err(|failure| broken_off(failure.into())),
+            text.map_err(|failure| broken_off(&failure.into())),
             (call, chunks, false),
         ))
     });
@@ -188,7 +188,7 @@ pub async fn all_docs(mut call: Call, method: &Method) -> Result<Response, Refus
     let list = mailbox::all_docs(&call.door.app.env, &call.mailbox, &wanted).await?;
     let mut begin = json!({"total_rows": list.total, "offset": list.offset});
     if call.query.flag("update_seq")? {
-        begin["update_seq"] = list.update_seq.into();
+        begin["update_seq"] = call.door.sequence(&list.update_seq);
     }
     let begin = begin.to_string();
     let begin = format!("{},\"rows\":[\n", begin.trim_end_matches('}'));
@@ -210,7 +210,7 @@ pub async fn all_docs(mut call: Call, method: &Method) -> Result<Response, Refus
             format!("{}{}", if is_first { "" } else { ",\n" }, rows.join(",\n"))
         });
         Some((
-            text.map_err(|failure| broken_off(failure.into())),
+            text.map_err(|failure| broken_off(&failure.into())),
             (call, chunks, false),
         ))
     });
@@ -230,6 +230,13 @@ fn all_docs_query(call: &Call) -> Result<Option<AllDocsQuery>, Refused> {
         ..AllDocsQuery::default()
     };
     if let Some(keys) = query.json("keys")? {
+        if ["key", "startkey", "start_key", "endkey", "end_key"]
+            .iter()
+            .any(|name| query.text(name).is_some())
+        {
+            let why = "`keys` is incompatible with `key`, `start_key` and `end_key`";
+            return Err(Fault::QueryParse(why.into()).into());
+        }
         let keys = keys
             .as_array()
             .ok_or(Fault::BadRequest("`keys` parameter must be an array.".into()))?;
@@ -284,8 +291,8 @@ fn listed(row: ListedDoc, is_full: bool) -> Value {
 }
 
 /// An answer that began well ends in the middle: whoever reads it sees that it is not whole.
-pub(super) fn broken_off(refused: Refused) -> io::Error {
-    tracing::warn!(?refused, "an answer of the mailbox broke off");
+pub(super) fn broken_off(refused: &Refused) -> io::Error {
+    tracing::debug!(?refused, "an answer of the mailbox broke off");
     io::Error::other("the answer broke off")
 }
 

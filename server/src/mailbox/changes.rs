@@ -1,6 +1,7 @@
 //! What changed: `_changes`.
 
 use super::{
+    Door,
     answer::{Refused, json_of},
     dispatch::Call,
     feed::{self, Feed, Kind},
@@ -133,8 +134,12 @@ async fn by_design(call: &Call, name: &str, kind: &str) -> Result<Filter, Refuse
 async fn normal(call: Call, wanted: ChangesQuery) -> Result<Response, Refused> {
     if wanted.limit.is_some() || wanted.descending {
         let page = mailbox::list_changes(&call.door.app.env, &call.mailbox, &wanted).await?;
-        let rows: Vec<Value> = page.results.into_iter().map(|row| Value::Object(row_of(row))).collect();
-        let whole = json!({"results": rows, "last_seq": page.last_seq, "pending": page.pending});
+        let rows: Vec<Value> = page
+            .results
+            .into_iter()
+            .map(|row| Value::Object(row_of(&call.door, row)))
+            .collect();
+        let whole = json!({"results": rows, "last_seq": call.door.sequence(&page.last_seq), "pending": page.pending});
         return Ok(json_of(StatusCode::OK, &whole));
     }
     Ok(feed::all_pages(call, wanted))
@@ -142,10 +147,10 @@ async fn normal(call: Call, wanted: ChangesQuery) -> Result<Response, Refused> {
 
 /// A change as it is told.
 #[must_use]
-pub fn row_of(row: ChangeRow) -> Map<String, Value> {
+pub fn row_of(door: &Door, row: ChangeRow) -> Map<String, Value> {
     let changes: Vec<Value> = row.changes.into_iter().map(|rev| json!({ "rev": rev })).collect();
     let mut told = Map::new();
-    told.insert("seq".into(), row.seq.into());
+    told.insert("seq".into(), door.sequence(&row.seq));
     told.insert("id".into(), row.id.into());
     told.insert("changes".into(), changes.into());
     if row.deleted {

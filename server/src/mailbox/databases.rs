@@ -60,7 +60,7 @@ pub async fn database(call: Call, method: &Method) -> Result<Response, Refused> 
                 "db_name": call.mailbox.name(),
                 "doc_count": info.live,
                 "doc_del_count": info.dead,
-                "update_seq": info.update_seq,
+                "update_seq": call.door.sequence(&info.update_seq),
                 "purge_seq": 0,
                 "compact_running": false,
                 "disk_format_version": 8,

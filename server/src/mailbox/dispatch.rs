@@ -102,7 +102,7 @@ pub async fn dispatch(door: &Door, request: Request) -> Result<Response, Refused
     let mailbox = entry::open(door, &guest, &target).await?;
     let body = Bytes::from_request(Request::from_parts(parts, body), &())
         .await
-        .map_err(unread)?;
+        .map_err(|rejection| unread(&rejection))?;
     let call = Call {
         door: door.clone(),
         guest,
@@ -152,7 +152,7 @@ fn stripped(response: Response, is_head: bool) -> Response {
     }
 }
 
-fn unread(rejection: BytesRejection) -> Refused {
+fn unread(rejection: &BytesRejection) -> Refused {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => Fault::TooLarge.into(),
         _ => Fault::BadRequest("The body broke off.".into()).into(),

@@ -3,6 +3,7 @@
 //! any more.
 
 use super::{
+    Door,
     answer::Refused,
     bulk::broken_off,
     changes::row_of,
@@ -122,12 +123,13 @@ pub async fn open(call: Call, feed: Feed) -> Result<Response, Refused> {
         loop {
             let told = page.results.len() as u64;
             for row in std::mem::take(&mut page.results) {
-                out.say(row_in(kind, row, std::mem::take(&mut is_first))).await?;
+                out.say(row_in(&call.door, kind, row, std::mem::take(&mut is_first)))
+                    .await?;
             }
             left = left.map(|left| left.saturating_sub(told));
             let is_done = left == Some(0) || (kind == Kind::Longpoll && !is_first);
             if is_done || (told == 0 && !watch.wait(&call, &feed, &mut out).await?) {
-                return out.say(end(kind, &page)).await;
+                return out.say(end(&call.door, kind, &page)).await;
             }
             if told > 0 {
                 watch.rest();
@@ -135,7 +137,7 @@ pub async fn open(call: Call, feed: Feed) -> Result<Response, Refused> {
             page = match next_page(&call, &mut feed, left).await {
                 Ok(page) => page,
                 // The mailbox is gone, or can't be read: the client comes again, and hears why.
-                Err(refused) => return Err(broken_off(refused)),
+                Err(refused) => return Err(broken_off(&refused)),
             };
         }
     });
@@ -160,15 +162,15 @@ pub fn all_pages(call: Call, mut wanted: ChangesQuery) -> Response {
         out.say(begin(Kind::Longpoll)).await?;
         loop {
             let page = mailbox::list_changes(&call.door.app.env, &call.mailbox, &wanted).await;
-            let mut page = page.map_err(|failure| broken_off(failure.into()))?;
+            let mut page = page.map_err(|failure| broken_off(&failure.into()))?;
             let count = page.results.len() as u64;
             let rows = std::mem::take(&mut page.results).into_iter();
             let rows: String = rows
-                .map(|row| row_in(Kind::Longpoll, row, std::mem::take(&mut is_first)))
+                .map(|row| row_in(&call.door, Kind::Longpoll, row, std::mem::take(&mut is_first)))
                 .collect();
             out.say(rows).await?;
             if count < most {
-                return out.say(end(Kind::Longpoll, &page)).await;
+                return out.say(end(&call.door, Kind::Longpoll, &page)).await;
             }
             wanted.since = Since::Seq(page.last_seq);
         }
@@ -196,9 +198,9 @@ fn begin(kind: Kind) -> String {
     }
 }
 
-fn row_in(kind: Kind, row: mailbox::ChangeRow, is_first: bool) -> String {
+fn row_in(door: &Door, kind: Kind, row: mailbox::ChangeRow, is_first: bool) -> String {
     let seq = row.seq.clone();
-    let text = Value::Object(row_of(row)).to_string();
+    let text = Value::Object(row_of(door, row)).to_string();
     match kind {
         Kind::Longpoll if is_first => text,
         Kind::Longpoll => format!(",\n{text}"),
@@ -207,10 +209,10 @@ fn row_in(kind: Kind, row: mailbox::ChangeRow, is_first: bool) -> String {
     }
 }
 
-fn end(kind: Kind, page: &ChangesPage) -> String {
-    let (last_seq, pending) = (&page.last_seq, page.pending);
+fn end(door: &Door, kind: Kind, page: &ChangesPage) -> String {
+    let (last_seq, pending) = (door.sequence(&page.last_seq), page.pending);
     match kind {
-        Kind::Longpoll => format!("\n],\n\"last_seq\":{},\"pending\":{pending}}}\n", json!(last_seq)),
+        Kind::Longpoll => format!("\n],\n\"last_seq\":{last_seq},\"pending\":{pending}}}\n"),
         Kind::Continuous => format!("{}\n", json!({"last_seq": last_seq, "pending": pending})),
         Kind::EventSource => String::new(),
     }

@@ -138,6 +138,8 @@ impl Row {
 pub async fn list_changes(env: &Env, mailbox: &Mailbox, query: &ChangesQuery) -> Outcome<ChangesPage> {
     let head = head(env, mailbox.id()).await?;
     let since = match &query.since {
+        // Backwards, everything is told, as CouchDB does.
+        _ if query.descending => 0,
         Since::Start => 0,
         Since::Now => head.seq,
         Since::Seq(text) => head.since(text),

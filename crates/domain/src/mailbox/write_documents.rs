@@ -65,7 +65,7 @@ pub async fn write_documents(env: &Env, mailbox: &Mailbox, all: Vec<Writing>, mo
     for (at, writing) in all.into_iter().enumerate() {
         match local_in(&writing.document) {
             Some(local) => locals.push((at, local)),
-            None => drafts.push((at, read(env, writing.document, writing.following)?)),
+            None => drafts.push((at, read(env, writing, mode)?)),
         }
     }
     for (at, (id, body)) in locals {
@@ -100,8 +100,17 @@ async fn write_local(env: &Env, mailbox: &Mailbox, id: &str, body: Map<String, V
     })
 }
 
-fn read(env: &Env, document: Value, mut following: HashMap<String, Vec<u8>>) -> Result<Draft, Fault> {
+fn read(env: &Env, writing: Writing, mode: Mode) -> Result<Draft, Fault> {
+    let Writing {
+        document,
+        mut following,
+    } = writing;
     let mut incoming = Incoming::parse(document).map_err(malformed)?;
+    if mode == Mode::Replicate && incoming.rev.is_none() {
+        return Err(Fault::BadRequest(
+            "A revision that comes from elsewhere has to say which it is (_rev)".into(),
+        ));
+    }
     if incoming.id.is_empty() {
         incoming.id = env.new_id().simple().to_string();
     }

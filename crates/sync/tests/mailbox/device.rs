@@ -43,7 +43,10 @@ fn now<F: Future>(future: F) -> F::Output {
 }
 
 fn map(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().expect("an object")
+    match value {
+        Value::Object(map) => map,
+        _ => panic!("an object"),
+    }
 }
 
 impl Device {
@@ -137,15 +140,15 @@ impl Device {
             }],
             _ => self.tidy(chance),
         };
-        self.write(ops, wall);
+        self.write(&ops, wall);
     }
 
-    pub fn write(&mut self, ops: Vec<Op>, wall: i64) {
+    fn write(&mut self, ops: &[Op], wall: i64) {
         if ops.is_empty() {
             return;
         }
         let local = (wall + self.skew).cast_unsigned();
-        let writing = Writing::new(ops.clone(), &self.name, Clock::new(), local);
+        let writing = Writing::new(ops.to_vec(), &self.name, Clock::new(), local);
         // Without room, the owner is told, and nothing was promised.
         let Ok(writing) = now(apply(&self.store, writing)) else {
             return;

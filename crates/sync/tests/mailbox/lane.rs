@@ -197,7 +197,6 @@ fn fly(
                 current.flights[index(lane)] = Some(flight);
                 return 0;
             }
-            let again = flight.answer.is_none();
             let answer = match flight.answer {
                 Some(answer) => Some(answer),
                 None if !online => Some(Err(Failure::Silence)),
@@ -214,7 +213,7 @@ fn fly(
                 Some(Ok(reply)) => hear(device, tab, lane, Answer::Told(reply), toss),
                 Some(Err(failure)) => hear(device, tab, lane, Answer::Failed(failure), toss),
             }
-            u64::from(!again)
+            0
         }
     }
 }

@@ -285,6 +285,26 @@ impl Server {
         );
     }
 
+    /// Puts letters into a mailbox, as many as that, each with its state.
+    pub fn fill(&mut self, owner: &str, letters: u128) {
+        for number in 0..letters {
+            let letter = DocId::of(Kind::Letter, Uuid::from_u128(number)).expect("letters have one");
+            let body = Letter {
+                thread: number.to_string(),
+                from: person("grace"),
+                to: vec![person(owner)],
+                subject: format!("letter {number}"),
+                body: "On the engine.".to_owned(),
+                sent_at: Timestamp::from_millis(self.now).expect("in range"),
+                in_reply_to: None,
+                attachments: Vec::new(),
+                seal: None,
+            };
+            self.put(owner, &letter, &Document::Letter(body));
+            self.put_state(owner, &letter, Folder::Inbox);
+        }
+    }
+
     fn put_state(&mut self, owner: &str, letter: &DocId, folder: Folder) {
         fn field<T>(value: T) -> Field<T> {
             Field {

@@ -28,7 +28,7 @@ pub struct World {
     pub restored: bool,
     pub evicted: bool,
     epochs: u64,
-    page: usize,
+    pub page: usize,
     tells: bool,
 }
 
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    pub fn chaos(&mut self) {
+    pub fn chaos(&mut self) -> Result<(), String> {
         let rounds = 200 + self.chance.below(1_200);
         for _ in 0..rounds {
             self.server.now += 1_000;
@@ -73,7 +73,11 @@ impl World {
                 18 => self.disaster(place),
                 _ => self.step(place),
             }
+            if self.chance.once_in(20) {
+                self.check_now(&self.devices[place])?;
+            }
         }
+        Ok(())
     }
 
     fn act(&mut self, place: usize) {
@@ -232,7 +236,7 @@ impl World {
     /// Each tab may have to look at every document here and there, a page at a time, and twice when a note was lost.
     fn bound(&self) -> u64 {
         let there: usize = self.server.mailboxes.values().map(|mailbox| mailbox.docs.len()).sum();
-        let of = |device: &Device| device.tabs.len() * (100 + 20 * (device.store.documents().len() + there));
+        let of = |device: &Device| device.tabs.len() * (100 + 20 * (device.store.count() + there));
         self.devices.iter().map(of).sum::<usize>() as u64
     }
 

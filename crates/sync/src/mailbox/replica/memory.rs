@@ -91,6 +91,12 @@ impl MemoryStore {
         Ok(Commit::Done)
     }
 
+    /// How many documents there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.state.borrow().docs.len()
+    }
+
     /// Every document, by id.
     #[must_use]
     pub fn documents(&self) -> Vec<DocRow> {

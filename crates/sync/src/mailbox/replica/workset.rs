@@ -45,7 +45,9 @@ pub struct Workset {
     bodies: BTreeMap<(String, Rev), BodyRow>,
     fresh: BTreeSet<(String, Rev)>,
     forget: BTreeSet<(String, Rev)>,
-    touched: Vec<String>,
+    /// What is to be written, by the place of its last change among the others.
+    touched: BTreeMap<String, usize>,
+    changes: usize,
     locals: Vec<(String, Option<Value>)>,
     strict: bool,
 }
@@ -166,7 +168,7 @@ impl Workset {
     /// Live leaves of documents that stand in conflict here, whose bodies are not at hand yet.
     #[must_use]
     pub fn wanted(&self) -> Vec<(String, Rev)> {
-        let conflicted = self.touched.iter().filter_map(|id| self.docs.get(id));
+        let conflicted = self.touched.keys().filter_map(|id| self.docs.get(id));
         conflicted
             .filter(|row| !row.tree.conflicts().is_empty())
             .flat_map(|row| {
@@ -179,7 +181,7 @@ impl Workset {
 
     /// Brings together what stands in conflict, as far as that can be done without its owner.
     pub fn resolve(&mut self) {
-        for id in self.touched.clone() {
+        for id in self.in_order() {
             let tree = self.tree(&id);
             let bodies = self.live_bodies(&id);
             if let Resolution::Write(revisions) = resolve(&id, &tree, &bodies) {
@@ -226,14 +228,22 @@ impl Workset {
             known,
         };
         self.docs.insert(id.to_owned(), row);
-        self.touched.retain(|touched| touched != id);
-        self.touched.push(id.to_owned());
+        self.changes += 1;
+        self.touched.insert(id.to_owned(), self.changes);
+    }
+
+    /// What is to be written, the latest change last.
+    fn in_order(&self) -> Vec<String> {
+        let mut touched: Vec<(&String, &usize)> = self.touched.iter().collect();
+        touched.sort_unstable_by_key(|(_, place)| **place);
+        touched.into_iter().map(|(id, _)| id.clone()).collect()
     }
 
     /// What is to be written, given the number of the copy's latest change when the rows were read.
     #[must_use]
     pub fn into_batch(self, head: u64) -> Batch {
         let mut next = head;
+        let touched = self.in_order();
         let mut batch = Batch {
             expected: Some(head),
             forget: self.forget.into_iter().collect(),
@@ -241,8 +251,8 @@ impl Workset {
             strict: self.strict,
             ..Batch::default()
         };
-        for id in &self.touched {
-            match self.docs.get(id) {
+        for id in touched {
+            match self.docs.get(&id) {
                 Some(row) if !row.tree.is_empty() => {
                     next += 1;
                     batch.docs.push(DocRow {
@@ -250,10 +260,11 @@ impl Workset {
                         ..row.clone()
                     });
                 }
-                _ => batch.remove.push(id.clone()),
+                _ => batch.remove.push(id),
             }
         }
-        batch.head = Some(next);
+        // A removal has no number of its own, and yet has to be noticed by whoever read before it.
+        batch.head = Some(if batch.remove.is_empty() { next } else { next + 1 });
         batch.bodies = self
             .bodies
             .into_iter()

@@ -92,6 +92,7 @@ fn a_refused_revision_leaves_the_tree_and_its_words_are_kept_apart() {
     work.deny(STATE, &rev("1-a"), "No.");
     store.put(&work.into_batch(head)).expect("room");
     assert!(store.documents().is_empty() && store.bodies().is_empty());
+    assert!(rows(&store).0 > head, "whoever read before this has to read again");
     let Rows::Locals(kept) = store.look(&Read::Locals("denied/".to_owned())).rows else {
         panic!("locals")
     };

@@ -62,6 +62,8 @@ pub(super) struct Pull {
     /// Whether the last page was not full.
     caught_up: bool,
     commits: u64,
+    /// How often the server may have become another than it was.
+    alarms: u64,
 }
 
 impl Pull {
@@ -78,12 +80,13 @@ impl Pull {
             untold: 0,
             caught_up: false,
             commits: 0,
+            alarms: 0,
         }
     }
 
-    /// How many sessions began so far, of this server or of another history of it.
-    pub(super) const fn sessions(&self) -> u32 {
-        self.session.count()
+    /// How often the server may have become another than it was: a session began, or it knew less of us than before.
+    pub(super) const fn alarms(&self) -> u64 {
+        self.alarms
     }
 
     pub(super) const fn commits(&self) -> u64 {
@@ -128,9 +131,10 @@ impl Pull {
     }
 
     pub(super) fn done(&mut self, answer: Answer, chance: f64) {
-        self.stage = match (self.stage.clone(), answer) {
+        self.stage = match (std::mem::replace(&mut self.stage, Stage::Info), answer) {
             (Stage::Info, Answer::Told(Reply::Info(seq))) => {
                 self.session.begin(&seq);
+                self.alarms += 1;
                 self.untold = 0;
                 Stage::Here
             }
@@ -145,7 +149,10 @@ impl Pull {
                 self.since = from.as_ref().and_then(Value::as_str).unwrap_or("0").to_owned();
                 self.check_back(from.as_ref())
             }
-            (Stage::Distrust(_), Answer::Committed(Commit::Done)) => Stage::Changes { wait: false },
+            (Stage::Distrust(_), Answer::Committed(Commit::Done)) => {
+                self.alarms += 1;
+                Stage::Changes { wait: false }
+            }
             (Stage::Distrust(_), Answer::Committed(Commit::Stale)) => Stage::Here,
             (Stage::Changes { wait }, Answer::Told(Reply::Changes { rows, last_seq })) => {
                 self.turn_page(wait, rows, last_seq)

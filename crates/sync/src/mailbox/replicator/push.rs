@@ -78,8 +78,9 @@ pub(super) struct Push {
     /// The copy's latest change when the changes were read.
     head: u64,
 
-    /// Up to where both notes say.
-    noted: u64,
+    /// Whether the server was asked about changes since the last note: to be noted, so that it is not asked again. What it need not be
+    /// asked about is only looked at here.
+    untold: bool,
 }
 
 impl Push {
@@ -100,7 +101,7 @@ impl Push {
             through: false,
             head: 0,
 
-            noted: 0,
+            untold: false,
         }
     }
 
@@ -150,7 +151,7 @@ impl Push {
     }
 
     pub(super) fn done(&mut self, answer: Answer, chance: f64) {
-        self.stage = match (self.stage.clone(), answer) {
+        self.stage = match (std::mem::replace(&mut self.stage, Stage::Info), answer) {
             (Stage::Info, Answer::Told(Reply::Info(seq))) => {
                 self.session.begin(&seq);
                 self.anew = false;
@@ -172,7 +173,7 @@ impl Push {
                 self.since = from.as_ref().and_then(Value::as_u64).unwrap_or(0);
                 // The note may have passed what only came from there.
                 self.since = self.since.min(self.distrust.unwrap_or(u64::MAX));
-                self.noted = self.since;
+                self.untold = false;
                 self.forget_page();
                 Stage::Changes
             }
@@ -189,11 +190,14 @@ impl Push {
                 Stage::Denied(refused)
             }
             (Stage::Denied(refused), Answer::Found(found)) => {
+                self.head = found.head;
                 if let Rows::Docs(rows) = found.rows {
                     self.rows = Workset::of(rows);
                 }
                 Stage::DeniedBodies(refused)
             }
+            // Both reads have to be of one moment.
+            (Stage::DeniedBodies(refused), Answer::Found(found)) if found.head != self.head => Stage::Denied(refused),
             (Stage::DeniedBodies(refused), Answer::Found(found)) => self.withdraw(refused, found),
             (Stage::Withdraw(..), Answer::Committed(Commit::Done)) => self.next_refused(),
             (Stage::Withdraw(refused, _), Answer::Committed(Commit::Stale)) => Stage::Denied(refused),
@@ -204,7 +208,7 @@ impl Push {
             // The note there is not the one that we know: another tab's, or an older one that came back with a backup.
             (Stage::NoteThere, Answer::Failed(Failure::Conflict)) => Stage::Info,
             (Stage::NoteHere(_), Answer::Committed(Commit::Done)) => {
-                self.noted = self.since;
+                self.untold = false;
                 self.distrust = self.distrust.filter(|_| !self.through);
                 Stage::Changes
             }
@@ -227,12 +231,11 @@ impl Push {
         let Rows::Docs(rows) = found.rows else {
             return Stage::Changes;
         };
+        self.head = found.head;
+        self.through = rows.is_empty();
         let Some(last) = rows.last() else {
-            return if self.noted < self.since {
-                Stage::NoteThere
-            } else {
-                Stage::Sleep
-            };
+            let note = self.untold || self.distrust.is_some();
+            return if note { Stage::NoteThere } else { Stage::Sleep };
         };
         self.upto = last.seq;
         let epoch = Some(&self.session.epoch);
@@ -248,6 +251,7 @@ impl Push {
     }
 
     fn wanted(&mut self, missing: BTreeMap<String, Missing>) -> Stage {
+        self.untold = true;
         self.session.backoff.reset();
         let wanted = missing
             .into_iter()
@@ -353,7 +357,7 @@ impl Push {
             self.rows.lend(bodies);
         }
         let mut rows = std::mem::take(&mut self.rows);
-        let theirs = std::mem::take(&mut self.theirs);
+        let theirs = self.theirs.clone();
         let is_there = |rev: &Rev| {
             theirs
                 .iter()

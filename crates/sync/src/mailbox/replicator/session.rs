@@ -121,12 +121,12 @@ impl Replicator {
     pub fn done(&mut self, lane: Lane, answer: Answer, chance: f64) -> bool {
         match lane {
             Lane::Pull => {
-                let before = (self.pull.sessions(), self.pull.commits());
+                let before = (self.pull.alarms(), self.pull.commits());
                 self.pull.done(answer, chance);
-                if self.pull.sessions() > before.0 {
+                if self.pull.alarms() > before.0 {
                     self.push.begin_anew();
                 }
-                (self.pull.sessions(), self.pull.commits()) != before
+                (self.pull.alarms(), self.pull.commits()) != before
             }
             Lane::Push => {
                 self.push.done(answer, chance);
@@ -199,11 +199,6 @@ impl Session {
             there_rev: None,
             told: None,
         }
-    }
-
-    /// How many sessions there were.
-    pub(super) const fn count(&self) -> u32 {
-        self.count
     }
 
     /// The server has said how far it is: a new session begins.

@@ -14,6 +14,19 @@ pub enum Stage {
     Production,
 }
 
+/// Whether other people's tests of the mailbox's protocol can run here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Laboratory {
+    /// No.
+    #[default]
+    Off,
+    /// Yes, under `/lab/`.
+    On,
+    /// The same without `_bulk_get`, as servers were that clients must get along with.
+    WithoutBulkGet,
+}
+
 /// The settings, as read. docs/operating.md explains each.
 #[derive(Clone, Deserialize)]
 pub struct Settings {
@@ -61,6 +74,12 @@ pub struct Settings {
     /// `ROOST_EMBED_ORIGINS`: the host site's origins, which may sign people in by a form and show Roost in a frame.
     #[serde(default)]
     pub embed_origins: String,
+    /// `ROOST_MAILBOX_ORIGINS`: other sites' origins whose pages may replicate mailboxes.
+    #[serde(default)]
+    pub mailbox_origins: String,
+    /// `ROOST_MAILBOX_LAB`: whether there are databases for tests of the mailbox's protocol; never in production.
+    #[serde(default)]
+    pub mailbox_lab: Laboratory,
     /// `ROOST_PRESENCE`: whether people are told who is there and who types.
     #[serde(default = "presence")]
     pub presence: bool,
@@ -104,6 +123,25 @@ const fn frames_per_second() -> NonZeroU32 {
 
 fn log() -> String {
     "info".into()
+}
+
+fn listed(origins: &str) -> impl Iterator<Item = &str> {
+    let all = origins.split([',', ' ']).map(str::trim);
+    all.filter(|origin| !origin.is_empty())
+}
+
+fn check_origins<'a>(setting: &str, origins: impl Iterator<Item = &'a str>) -> Result<(), ConfigError> {
+    for origin in origins {
+        let parsed = url::Url::parse(origin)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
+        if parsed.is_none_or(|url| url.origin().ascii_serialization() != origin) {
+            let why = format!("{setting} must be a list of origins as browsers write them, such as");
+            let why = format!("{why} https://www.example.org, without a path; one of them is {origin:?}");
+            return Err(ConfigError::Message(why));
+        }
+    }
+    Ok(())
 }
 
 impl Settings {
@@ -166,26 +204,22 @@ impl Settings {
                 "ROOST_HOST_JWT_SECRET must have at least {HOST_SECRET_MIN_BYTES} bytes"
             ));
         }
-        for origin in self.embed_origins() {
-            let parsed = url::Url::parse(origin)
-                .ok()
-                .filter(|url| matches!(url.scheme(), "http" | "https"));
-            if parsed.is_none_or(|url| url.origin().ascii_serialization() != origin) {
-                let why = "ROOST_EMBED_ORIGINS must be a list of origins as browsers write them, such as";
-                return refuse(format!(
-                    "{why} https://www.example.org, without a path; one of them is {origin:?}"
-                ));
-            }
+        check_origins("ROOST_EMBED_ORIGINS", self.embed_origins())?;
+        check_origins("ROOST_MAILBOX_ORIGINS", self.mailbox_origins())?;
+        if self.env == Stage::Production && self.mailbox_lab != Laboratory::Off {
+            return refuse("ROOST_MAILBOX_LAB lets anybody write anything; it is not for production".into());
         }
         Ok(())
     }
 
     /// The host site's origins.
     pub fn embed_origins(&self) -> impl Iterator<Item = &str> {
-        self.embed_origins
-            .split([',', ' '])
-            .map(str::trim)
-            .filter(|origin| !origin.is_empty())
+        listed(&self.embed_origins)
+    }
+
+    /// The origins of pages that may replicate mailboxes.
+    pub fn mailbox_origins(&self) -> impl Iterator<Item = &str> {
+        listed(&self.mailbox_origins)
     }
 
     /// Where people reach it, without a slash at the end.
@@ -312,9 +346,14 @@ mod tests {
             "env = \"staging\"",
             "addr = \"nowhere\"",
             "smtp_url = \"smtp://localhost\"",
+            "mailbox_origins = \"*\"",
+            "mailbox_lab = \"on\"",
+            "env = \"development\"\nmailbox_lab = \"maybe\"",
         ] {
             assert!(from(bad).is_err(), "{bad}");
         }
+        let lab = from("env = \"development\"\nmailbox_lab = \"without_bulk_get\"").expect("reads");
+        assert_eq!(lab.mailbox_lab, Laboratory::WithoutBulkGet);
         assert!(
             from("public_url = \"https://chat.example.org/\"")
                 .expect("reads")

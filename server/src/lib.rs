@@ -14,6 +14,7 @@
 //! | [`api`] | REST under `/api/v1`, and its OpenAPI document |
 //! | [`embed`], [`host_keys`] | how the host site signs its people in |
 //! | [`realtime`] | the socket, and the hub that knows who listens |
+//! | [`mailbox`] | the mailbox, by CouchDB's protocol |
 //! | [`mailer`] | the worker that sends e-mails |
 //! | `indexer` | the worker that notes the words of messages |
 //! | [`pages`], [`assets`] | the screens, and the files they need |
@@ -31,6 +32,7 @@ pub mod embed;
 pub mod host_keys;
 pub mod http;
 mod indexer;
+pub mod mailbox;
 pub mod mailer;
 pub mod pages;
 pub mod realtime;

@@ -7,6 +7,8 @@
 //! | `/api/v1/events` | realtime, only to listen | members |
 //! | `/api/openapi.json`, `/api/docs` | the REST door's documents | anybody |
 //! | `/api/asyncapi.json` | the realtime doors' document | anybody |
+//! | `/mailbox/…` | the mailbox, by CouchDB's protocol ([`crate::mailbox`]) | asks by itself |
+//! | `/lab/…` | the same for tests of the protocol, in development when asked for | anybody |
 //! | `/embed/sign-in` | the host site's form ([`crate::embed`]) | signs in by itself |
 //! | `/form/…` | server functions ([`app`]) | each asks |
 //! | `/pkg/…`, `/sw.js`, icons | [`crate::assets`] | anybody |
@@ -21,11 +23,12 @@ use crate::{
     boot::App,
     dev_mail, embed,
     http::{foreign, headers, health, jwks, problem::Problem, visitor},
-    pages, realtime,
+    mailbox, pages, realtime,
 };
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
+    http::{Extensions, HeaderMap, StatusCode, Version},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -33,7 +36,11 @@ use axum::{
 use model::{Code, limits};
 use std::time::Duration;
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate},
+    csrf::CsrfLayer,
+};
 
 /// The REST routes that need nobody signed in. Every other one answers `not_signed_in` before its handler runs.
 pub const PUBLIC_API: &[(&str, &str)] = &[
@@ -72,6 +79,7 @@ pub fn router(app: App) -> Router {
         .merge(api::openapi::routes())
         .merge(api::asyncapi::routes())
         .merge(assets::routes(&app))
+        .merge(mailbox::routes(&app))
         .merge(asking)
         .merge(embedded);
     if app.settings.development() {
@@ -81,10 +89,22 @@ pub fn router(app: App) -> Router {
         ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(app, headers::secure))
             .layer(CatchPanicLayer::custom(crate::http::problem::panicked))
-            .layer(CompressionLayer::new().br(true).gzip(true).no_zstd().no_deflate())
+            .layer(
+                CompressionLayer::new()
+                    .br(true)
+                    .gzip(true)
+                    .no_zstd()
+                    .no_deflate()
+                    .compress_when(DefaultPredicate::new().and(is_whole)),
+            )
             .layer(middleware::from_fn(deadline))
             .layer(DefaultBodyLimit::max(limits::BODY_MAX_BYTES)),
     )
+}
+
+/// What is told bit by bit is not compressed: the compressor would keep the bits back until they are worth it.
+fn is_whole(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key("x-accel-buffering")
 }
 
 /// Answers for whoever takes too long.

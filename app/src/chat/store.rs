@@ -232,6 +232,7 @@ impl Store {
             ServerFrame::Blocks { users } => self.absorb_blocks(users),
             ServerFrame::Reject { .. }
             | ServerFrame::Typing { .. }
+            | ServerFrame::Letter { .. }
             | ServerFrame::Pong
             | ServerFrame::Resync
             | ServerFrame::Bye { .. } => {}

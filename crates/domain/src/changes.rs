@@ -4,7 +4,11 @@
 //! processes on the same database did. A live query is no log: a wake-up can be missing, late or out of order. Whoever
 //! listens must read the truth from the tables, and look now and then without being woken.
 
-use crate::{Env, Error, Result, conversations::Written};
+use crate::{
+    Env, Error, Result,
+    conversations::Written,
+    mailbox::{Arrived, HeadRow},
+};
 use futures::{Stream, StreamExt, future::ready, stream};
 use model::{AccountId, ConversationId, SessionId};
 use std::sync::Arc;
@@ -56,6 +60,8 @@ pub enum Change {
         /// Whom.
         of: AccountId,
     },
+    /// Something was written into a mailbox.
+    Mailbox(Arrived),
     /// An account changed, perhaps in what it lets others see.
     Account(AccountId),
     /// A session ended.
@@ -93,6 +99,7 @@ struct BlockRow {
 const CONVERSATIONS: &str = "LIVE SELECT record::id(id) AS id, last_seq AS seq, rev ?? 0 AS rev FROM conversation";
 const MEMBERSHIPS: &str = "LIVE SELECT conversation, account, read_seq, version ?? 0 AS version FROM membership";
 const BLOCKS: &str = "LIVE SELECT account AS by, blocked AS of FROM block";
+const MAILBOXES: &str = "LIVE SELECT record::id(id) AS id, seq, letter, letter_seq FROM mailbox";
 const ACCOUNTS: &str = "LIVE SELECT record::id(id) AS id FROM account";
 const SESSIONS: &str = "LIVE SELECT record::id(id) AS id FROM session";
 
@@ -133,6 +140,9 @@ pub async fn watch(env: &Env) -> Result<impl Stream<Item = Change> + Send + Unpi
     let sessions = live(env, SESSIONS).await?.filter_map(|(action, row): (_, IdRow)| {
         ready((action == Action::Delete).then(|| Change::SessionEnded(row.id.into())))
     });
+    let mailboxes = live(env, MAILBOXES).await?.filter_map(|(action, row): (_, HeadRow)| {
+        ready((action == Action::Update).then(|| Change::Mailbox(row.into())))
+    });
     let lost = || stream::once(ready(Change::Lost));
     Ok(stream::select_all([
         written,
@@ -141,6 +151,7 @@ pub async fn watch(env: &Env) -> Result<impl Stream<Item = Change> + Send + Unpi
         blocks.chain(lost()).boxed(),
         accounts.chain(lost()).boxed(),
         sessions.chain(lost()).boxed(),
+        mailboxes.chain(lost()).boxed(),
     ]))
 }
 

@@ -82,6 +82,10 @@ pub struct Env {
     pub(crate) remembered: Arc<Remembered>,
     pub(crate) locks: Arc<crate::conversations::Locks>,
     pub(crate) desk: Arc<crate::conversations::Desk>,
+    pub(crate) mailboxes: Arc<crate::mailbox::Turns>,
+    pub(crate) bell: Arc<crate::mailbox::Bell>,
+    /// What tells this Roost from others to replicators.
+    pub mailbox_site: crate::mailbox::Site,
     mint: Arc<Mutex<Mint>>,
 }
 
@@ -93,14 +97,18 @@ impl Env {
     pub async fn open(db: Db, site: Site, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self> {
         crate::migrate::migrate(&db, clock.now()).await?;
         let tokens = TokenKeys::load(&db, random.as_ref(), clock.now()).await?;
+        let mailbox_site = crate::mailbox::Site::load(&db, random.as_ref(), clock.now()).await?;
         Ok(Self {
             throttle: Arc::new(Throttle::new(Arc::clone(&clock))),
             passwords: PasswordPool::new(Arc::clone(&random)),
             tokens: Arc::new(tokens),
             host: Arc::default(),
-            remembered: Arc::default(),
+            remembered: Arc::new(Remembered::new(random.as_ref())),
             locks: Arc::default(),
             desk: Arc::default(),
+            mailboxes: Arc::default(),
+            bell: Arc::default(),
+            mailbox_site,
             mint: Arc::default(),
             site: Arc::new(site),
             db,

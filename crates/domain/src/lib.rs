@@ -19,6 +19,7 @@
 //! | [`conversations`] | conversations of two, their logs and read markers |
 //! | [`doctor`] | whether everything is as it is promised |
 //! | [`search`] | messages by their words |
+//! | [`mailbox`] | letters, and the documents that devices replicate |
 //! | [`mail`] | the queue of e-mails |
 //! | [`changes`] | wake-ups for the realtime door |
 //! | [`whispers`] | who is there and who types, told between processes |
@@ -37,6 +38,7 @@ pub mod error;
 pub mod fixtures;
 pub mod invitations;
 pub mod mail;
+pub mod mailbox;
 mod migrate;
 mod paging;
 pub mod search;

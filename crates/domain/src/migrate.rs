@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("0011_host_identity", include_str!("../schema/host_identity.surql")),
     ("0012_chat", include_str!("../schema/chat.surql")),
     ("0013_search", include_str!("../schema/search.surql")),
+    ("0014_mailbox", include_str!("../schema/mailbox.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -33,10 +33,12 @@ pub(crate) enum Action {
     FindPeople,
     /// Searching messages, by one account.
     Search,
+    /// Sending letters, by one account.
+    SendLetter,
 }
 
 /// (how many at once, seconds until one more). Generous to a club behind one address, dull for a guesser.
-const QUOTAS: [(Action, u32, u64); 9] = [
+const QUOTAS: [(Action, u32, u64); 10] = [
     (Action::Register, 100, 3),
     (Action::RegisterEmail, 5, 300),
     (Action::TryCode, 60, 5),
@@ -46,6 +48,7 @@ const QUOTAS: [(Action, u32, u64); 9] = [
     (Action::Refresh, 200, 1),
     (Action::FindPeople, 60, 1),
     (Action::Search, 60, 1),
+    (Action::SendLetter, 200, 2),
 ];
 
 type Limiter = RateLimiter<String, DashMapStateStore<String>, Ticks, NoOpMiddleware<Tick>>;

@@ -217,7 +217,13 @@ words! {
         pub messages: u64,
         /// Members of them; what each is told to be unread was counted anew.
         pub memberships: u64,
-        /// Conversations that changed all the time, so that what seemed wrong may have been on its way.
+        /// Mailboxes that were looked at.
+        #[serde(default)]
+        pub mailboxes: u64,
+        /// Documents in them, deleted ones too.
+        #[serde(default)]
+        pub documents: u64,
+        /// Conversations and mailboxes that changed all the time, so that what seemed wrong may have been on its way.
         pub restless: u64,
         /// How much is not as it should be.
         pub found: u64,

@@ -141,6 +141,12 @@ pub enum ServerFrame {
         /// Which.
         conversation: ConversationId,
     },
+    /// A letter came into my mailbox. It is a hint: whoever replicates the mailbox hears of it there, too, and of everything
+    /// else that changed.
+    Letter {
+        /// Its document, `l:` and a UUID.
+        id: String,
+    },
     /// Whom I block changed.
     Blocks {
         /// All whom I block now.

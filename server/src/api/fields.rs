@@ -141,6 +141,7 @@ fn frames() -> Value {
         "detail": {"examples": [model::Code::NotFound.detail()]},
         "frame auth.token": {"examples": ["eyJhbGciOiJFZERTQSIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl"]},
         "frame ready.session": {"examples": ["019aa5b4-7c00-7000-8000-000000000002"]},
+        "frame letter.id": {"examples": ["l:019aa5b4-7c00-8000-8000-000000000011"]},
         "frame reject.code": {"examples": ["not_found"]},
         "frame watch.conversations": {"maxItems": limits::WATCH_MAX},
         "state": {"examples": ["online"]},

@@ -47,6 +47,8 @@ fn text(diagnosis: &Diagnosis) -> String {
         conversations,
         messages,
         memberships,
+        mailboxes,
+        documents,
         restless,
         found,
         findings,
@@ -66,9 +68,12 @@ fn text(diagnosis: &Diagnosis) -> String {
         1 => "1 thing is wrong".to_owned(),
         many => format!("{many} things are wrong"),
     };
-    text += &format!("{told}: {conversations} conversations, {messages} messages, {memberships} memberships.\n");
+    text += &format!(
+        "{told}: {conversations} conversations, {messages} messages, {memberships} memberships, {mailboxes} mailboxes, \
+         {documents} documents.\n"
+    );
     if *restless > 0 {
-        text += &format!("{restless} conversations changed all the time and could not be judged; look again later.\n");
+        text += &format!("{restless} of them changed all the time and could not be judged; look again later.\n");
     }
     text
 }
@@ -84,11 +89,13 @@ mod tests {
             conversations: 2,
             messages: 30,
             memberships: 5,
+            mailboxes: 4,
+            documents: 60,
             ..Diagnosis::default()
         };
         assert_eq!(
             text(&healthy),
-            "All is well: 2 conversations, 30 messages, 5 memberships.\n"
+            "All is well: 2 conversations, 30 messages, 5 memberships, 4 mailboxes, 60 documents.\n"
         );
         let id = "019aa5b4-7c00-7000-8000-000000000004";
         let finding = Finding {
@@ -104,7 +111,7 @@ mod tests {
         };
         let expected = format!(
             "seq: conversation {id}: Message 7 is missing.\n… and 2 more\n3 things are wrong: 2 conversations, 30 messages, \
-             5 memberships.\n1 conversations changed all the time and could not be judged; look again later.\n"
+             5 memberships, 4 mailboxes, 60 documents.\n1 of them changed all the time and could not be judged; look again later.\n"
         );
         assert_eq!(text(&ill), expected);
     }

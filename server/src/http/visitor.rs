@@ -4,7 +4,7 @@ use crate::{boot::App, http::problem::Problem};
 use app::Visitor;
 use axum::{
     extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{Extensions, HeaderMap, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -21,7 +21,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// # Errors
 /// `token_invalid` for a bearer token or an API key that opens nothing; `not_signed_in`.
 pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
-    let caller = caller(&app, &request);
+    let caller = caller(&app, request.extensions(), request.headers());
     let (actor, key) = if signs_in_by_itself(&request) {
         (None, None)
     } else {
@@ -69,13 +69,10 @@ fn signs_in_by_itself(request: &Request) -> bool {
     path == Some(own) && request.method().as_str() == method
 }
 
-fn caller(app: &App, request: &Request) -> Caller {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+/// Where a request comes from.
+pub(crate) fn caller(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Caller {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let headers = request.headers();
     let user_agent = headers
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
@@ -106,7 +103,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: usize) -> IpAddr {
 }
 
 /// A person, a server, or nobody.
-async fn who(app: &App, headers: &HeaderMap) -> Result<(Option<Actor>, Option<KeyHolder>), Problem> {
+pub(crate) async fn who(app: &App, headers: &HeaderMap) -> Result<(Option<Actor>, Option<KeyHolder>), Problem> {
     if let Some(token) = bearer(headers) {
         let found = if api_keys::is_api_key(token) {
             (None, api_keys::authenticate_key(&app.env, token).await?)

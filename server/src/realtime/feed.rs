@@ -9,6 +9,7 @@ use domain::{
     Result,
     changes::{self, Change},
     conversations::{self, Audience, Stored, Written},
+    mailbox::{self, Arrived},
 };
 use futures::{FutureExt, Stream, StreamExt};
 use model::{AccountId, ConversationId, Message, Timestamp, realtime::ServerFrame};
@@ -59,6 +60,8 @@ struct Feed {
     since: Timestamp,
     looked_at: Timestamp,
     heads: HashMap<ConversationId, Passed>,
+    /// The write of the newest letter that was told of, by mailbox.
+    letters: HashMap<AccountId, u64>,
 }
 
 /// How much of a conversation was passed on.
@@ -91,6 +94,7 @@ impl Feed {
             since: now,
             looked_at: now,
             heads: HashMap::new(),
+            letters: HashMap::new(),
         }
     }
 
@@ -155,6 +159,7 @@ impl Feed {
                 }
                 self.hub.presence().parted([by, of]);
             }
+            Change::Mailbox(arrived) => self.tell_of_letter(&arrived),
             Change::Account(account) => {
                 let conversations = self.hub.audiences().forget_with(account);
                 self.hub.presence().changed(conversations);
@@ -163,6 +168,26 @@ impl Feed {
             Change::Lost => {}
         }
         Ok(())
+    }
+
+    /// Something was written into a mailbox: wakes who waits for it here, and tells its owner's listeners when it is a letter
+    /// that they were not told of.
+    fn tell_of_letter(&mut self, arrived: &Arrived) {
+        mailbox::ring(self.hub.env(), arrived);
+        let Some((letter, seq)) = &arrived.letter else {
+            return;
+        };
+        // Of a mailbox that is seen for the first time, an older letter is no news. Behind one may come its receipt.
+        let is_fresh = arrived.seq <= seq + 1;
+        let told = self
+            .letters
+            .entry(arrived.account)
+            .or_insert(if is_fresh { 0 } else { *seq });
+        if *seq > *told {
+            *told = *seq;
+            let id = letter.clone();
+            self.hub.send(&[arrived.account], &ServerFrame::Letter { id });
+        }
     }
 
     /// A membership changed: its marker, or how its member keeps the conversation.
@@ -198,7 +223,13 @@ impl Feed {
             };
             self.pass_on(head.conversation(), news).await?;
         }
+        for arrived in mailbox::grown_since(self.hub.env(), from).await? {
+            self.tell_of_letter(&arrived);
+        }
         self.looked_at = now;
+        if self.letters.len() > REMEMBERED {
+            self.letters.clear();
+        }
         if self.heads.len() > REMEMBERED {
             self.heads.clear();
             self.since = now.plus(-OVERLAP);

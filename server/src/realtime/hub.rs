@@ -23,7 +23,7 @@ use std::{
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Frames that may wait for one event stream; the sockets' measure is [`super::wire`]'s.
 const QUEUE: usize = 256;
@@ -40,6 +40,8 @@ struct Inner {
     seconds: AtomicU32,
     audiences: Audiences,
     presence: Presence,
+    /// Whether the server stops.
+    closing: watch::Sender<bool>,
 }
 
 /// One listener.
@@ -109,6 +111,7 @@ impl Hub {
             seconds: AtomicU32::default(),
             audiences: Audiences::default(),
             presence,
+            closing: watch::Sender::new(false),
         }))
     }
 
@@ -264,9 +267,16 @@ impl Hub {
 
     /// Ends every listener: the server stops.
     pub fn say_goodbye(&self) {
+        self.0.closing.send_replace(true);
         for seat in self.all() {
             seat.end(End::Bye(ByeReason::Shutdown));
         }
+    }
+
+    /// Turns true when the server stops; for doors that stay open without a seat.
+    #[must_use]
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.0.closing.subscribe()
     }
 
     fn leave(&self, seat: &Seat) {

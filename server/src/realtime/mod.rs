@@ -22,6 +22,7 @@ mod whispering;
 mod wire;
 
 pub use hub::Hub;
+pub(crate) use origin::is_ours;
 
 use crate::boot::App;
 use axum::{Router, routing::get};

@@ -315,7 +315,7 @@ fn the_doctor_finds_nothing_in_a_healthy_roost_and_says_when_it_can_not_look() {
     both(|roost| {
         roost.create(ADA, &[]).done();
         let said = roost.fed(&["doctor"], "");
-        let well = "All is well: 0 conversations, 0 messages, 0 memberships.\n";
+        let well = "All is well: 0 conversations, 0 messages, 0 memberships, 0 mailboxes, 0 documents.\n";
         assert_eq!((said.code, said.out.as_str()), (0, well), "{said:?}");
         let said = roost.fed(&["doctor", "--json"], "").done();
         assert_eq!((&said["found"], &said["findings"]), (&json!(0), &json!([])));

@@ -81,6 +81,9 @@ fn heard(account: model::Account, conversation: Conversation, message: Message) 
         ServerFrame::Conversation { conversation },
         ServerFrame::ConversationGone { conversation: place },
         ServerFrame::Blocks { users: vec![user] },
+        ServerFrame::Letter {
+            id: format!("l:{user}"),
+        },
         ServerFrame::Pong,
         ServerFrame::Resync,
         ServerFrame::Bye {
@@ -94,7 +97,7 @@ fn heard(account: model::Account, conversation: Conversation, message: Message) 
             ServerFrame::Message { .. } | ServerFrame::MessageChanged { .. } | ServerFrame::Read { .. } => {}
             ServerFrame::Typing { .. } | ServerFrame::Presence { .. } | ServerFrame::Conversation { .. } => {}
             ServerFrame::ConversationGone { .. } | ServerFrame::Blocks { .. } | ServerFrame::Pong => {}
-            ServerFrame::Resync | ServerFrame::Bye { .. } => {}
+            ServerFrame::Letter { .. } | ServerFrame::Resync | ServerFrame::Bye { .. } => {}
         }
     }
     all

@@ -8,11 +8,12 @@ use crate::{
 };
 use model::{Email, command::ChangePassword};
 
-/// The sessions of others end, and with them whatever code or token was out.
+/// The sessions of others end, and with them whatever code or token was out. No process remembers the old password.
 const CHANGE: &str = concat!(
     "UPDATE type::record('account', $me) SET password_hash = $password_hash;",
     end_other_sessions!(),
-    "UPDATE one_time SET used = true WHERE account = $me;
+    "CREATE type::record('revocation', [$now, $chance]) SET account = $me;
+    UPDATE one_time SET used = true WHERE account = $me;
     IF $mail != NONE { CREATE type::record('mail', $mail_id) CONTENT $mail };
     RETURN true;"
 );
@@ -42,6 +43,7 @@ pub async fn change_password(env: &Env, caller: &Caller, actor: &Actor, command:
         sid: actor.session.uuid(),
         password_hash: env.passwords.hash(command.password).await?,
         now: env.now().datetime(),
+        chance: env.new_id(),
         mail_id: mail_id,
         mail: mail,
     };

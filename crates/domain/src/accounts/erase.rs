@@ -1,9 +1,9 @@
 //! What goes when an account goes, and what remains.
 //!
 //! Everything that is the person's own goes: names, address, password, sessions, tokens, codes, devices, memberships,
-//! read markers, blocks, reactions, earlier versions of what they wrote, mails to them that wait or were sent. They leave
-//! their groups first, by the rules of leaving. What they said to others stays with those others, without a name: its author is
-//! nobody. The audit log keeps names as they were, without the way to an account.
+//! read markers, blocks, reactions, earlier versions of what they wrote, mails to them that wait or were sent, their mailbox.
+//! They leave their groups first, by the rules of leaving. What they said to others stays with those others, without a name:
+//! its author is nobody, also of letters. The audit log keeps names as they were, without the way to an account.
 
 use crate::{
     Env, Error, Result,
@@ -11,6 +11,7 @@ use crate::{
     audit,
     conversations::{self, delete_conversation},
     db::vars,
+    mailbox::{self, erase_mailbox},
 };
 use model::Code;
 use surrealdb::types::SurrealValue;
@@ -31,6 +32,7 @@ const ERASE: &str = concat!(
     IF $owner = NONE { THROW 'not_found' };
     IF $owner.role = 'admin' { THROW 'admin_protected' };
     IF $owner.display_name != $display_name { THROW 'busy' };
+    IF type::record('mailbox', $account_id).seq != $mailbox_seq { THROW 'busy' };
     FOR $one IN (SELECT conversation, seq FROM sent:[$account_id]..[$account_id, $last]) {
         UPDATE type::record('message', [$one.conversation, $one.seq]) SET author = $nobody;
         DELETE message_version:[$one.conversation, $one.seq]..[$one.conversation, $one.seq + 1];
@@ -61,6 +63,10 @@ const ERASE: &str = concat!(
         };
     };
     FOR $word IN $words { DELETE type::record('person_word', [$word, $account_id]) };
+    LET $mailbox = $account_id;
+    ",
+    erase_mailbox!(),
+    "
     DELETE session WHERE account = $account_id;
     DELETE one_time WHERE account = $account_id;
     DELETE registration WHERE string::lowercase(email) = $owner.email_key;
@@ -75,13 +81,13 @@ const ERASE: &str = concat!(
     RETURN true;"
 );
 
-/// How often it is begun again because the account's name changed meanwhile.
+/// How often it is begun again because the account's name changed meanwhile, or a letter came or went.
 const TRIES: usize = 5;
 
 /// Erases an account, with the audit entry of whoever did it for them.
 ///
 /// # Errors
-/// `not_found`; `admin_protected` for an administrator; `busy` when its name does not stop changing.
+/// `not_found`; `admin_protected` for an administrator; `busy` when its name or its mailbox does not stop changing.
 pub(crate) async fn erase(env: &Env, account: Uuid, entry: Option<audit::Entry>) -> Result<()> {
     let (audit_id, row) = entry.map(|entry| (entry.id, entry.row)).unzip();
     check(env, account).await?;
@@ -110,8 +116,10 @@ async fn check(env: &Env, account: Uuid) -> Result<()> {
 async fn erase_once(env: &Env, account: Uuid, audit_id: Option<Uuid>, row: Option<audit::Row>) -> Result<()> {
     let names: Option<Names> = env.db.find(NAMES, vars! { id: account }).await?;
     let names = names.ok_or(Code::NotFound)?;
+    let mailbox_seq = mailbox::forget_person(env, account).await?;
     let binds = vars! {
         account_id: account,
+        mailbox_seq: mailbox_seq,
         words: words(&names.username, &names.display_name),
         display_name: names.display_name,
         nobody: Uuid::nil(),
@@ -206,6 +214,20 @@ mod tests {
         conversations::block(env, ada, "hedy").await.expect("blocks");
     }
 
+    /// Ada writes to Grace and to Hedy, gets an answer, and keeps a draft.
+    async fn write_letters(env: &Env, ada: &crate::Actor, grace: &crate::Actor) {
+        use crate::mailbox::testing::{order, put};
+        let hers = mailbox::open_mailbox(env, ada, "ada").await.expect("opens");
+        let theirs = mailbox::open_mailbox(env, grace, "grace").await.expect("opens");
+        put(env, &hers, order(env, &["grace", "hedy"], "Notes")).await;
+        put(env, &theirs, order(env, &["ada"], "Re: Notes")).await;
+        let draft = serde_json::json!({
+            "_id": format!("d:{}", env.new_id()), "type": "draft", "to": [], "subject": "", "body": ADA.display_name,
+            "updated_at": env.now(),
+        });
+        put(env, &hers, draft).await;
+    }
+
     #[tokio::test]
     async fn nothing_of_a_deleted_account_is_left_in_any_table_but_its_words_to_others() {
         let (env, _) = fixtures::env().await;
@@ -234,6 +256,7 @@ mod tests {
                 .expect("sends");
         }
         live_in_a_group(&env, &ada, &grace).await;
+        write_letters(&env, &ada, &grace).await;
         accounts::forgot_password(&env, &caller, ForgotPassword { login: "ada".into() })
             .await
             .expect("answers");
@@ -314,6 +337,18 @@ mod tests {
             .expect("the conversation of the two");
         assert_eq!(place.title, "Somebody who left");
         assert!(!place.writable);
+        let theirs = mailbox::open_mailbox(&env, &grace, "grace").await.expect("opens");
+        let letters = mailbox::testing::with_prefix(&env, &theirs, "l:").await;
+        let from: Vec<_> = letters
+            .iter()
+            .map(|letter| letter["from"]["display_name"].as_str())
+            .collect();
+        assert!(
+            from.contains(&Some("Somebody who left")) && from.contains(&Some(GRACE.display_name)),
+            "{from:?}"
+        );
+        let diagnosis = crate::doctor::examine(&env).await.expect("looks");
+        assert_eq!(diagnosis.findings, [], "and all mailboxes are whole");
         fixtures::actor(&env, ADA).await;
     }
 

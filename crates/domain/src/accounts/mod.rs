@@ -7,6 +7,7 @@
 mod access_token;
 mod attempts;
 mod authenticate;
+mod authenticate_basic;
 mod change_password;
 mod claim_admin;
 mod confirm_email;
@@ -47,6 +48,7 @@ mod update_me;
 
 pub use access_token::{TokenKeys, VerificationKey, turn_keys};
 pub use authenticate::{authenticate_bearer, authenticate_cookie, session_lives};
+pub use authenticate_basic::{BasicPass, authenticate_basic, revocations};
 pub use change_password::change_password;
 pub(crate) use claim_admin::blame_field;
 pub use claim_admin::{claim_admin, offer_admin};

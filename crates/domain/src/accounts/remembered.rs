@@ -7,19 +7,24 @@
 //!   [`watch_revocations`] of every process on the database reads a few times a second;
 //! - while that watch does not succeed (or nobody runs it), nothing remembered is believed.
 
-use crate::{Actor, Env, Result, db::vars};
+use crate::{Actor, Env, Result, db::vars, env::Random};
 use chrono::{DateTime, TimeDelta, Utc};
-use model::{AccountId, SessionId};
+use hmac::{Hmac, Mac};
+use model::{AccountId, SessionId, Timestamp};
 use quick_cache::sync::Cache;
+use sha2::Sha256;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 use surrealdb::types::SurrealValue;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::{Mutex, MutexGuard, watch},
+    time::{sleep, timeout},
+};
 use uuid::Uuid;
 
 /// Sessions, and access tokens, that are remembered; a few hundred bytes each.
@@ -84,28 +89,90 @@ pub struct KnownToken {
     pub expires: i64,
 }
 
+/// Whose password was right, and until when that is remembered.
+struct KnownPassword {
+    actor: Actor,
+    until: Timestamp,
+}
+
+/// How long a password that was right is not looked at again; a program that sends it with each request would else have it
+/// hashed each time.
+const PASSWORD_FOR: TimeDelta = TimeDelta::minutes(5);
+/// Passwords that are checked at the same time.
+const STRIPES: usize = 64;
+
 /// The memory of one process.
 pub struct Remembered {
     sessions: Cache<Uuid, Arc<Known>>,
     tokens: Cache<[u8; 32], KnownToken>,
+    /// By a digest that only this process can make, so that what is in memory is no list of hashed passwords.
+    passwords: Cache<[u8; 32], Arc<KnownPassword>>,
+    key: [u8; 32],
+    checking: [Mutex<()>; STRIPES],
     /// Whether the watch looked within the last second.
     watched: AtomicBool,
     /// How often something was forgotten.
-    forgotten: AtomicU64,
-}
-
-impl Default for Remembered {
-    fn default() -> Self {
-        Self {
-            sessions: Cache::new(ROOM),
-            tokens: Cache::new(ROOM),
-            watched: AtomicBool::new(false),
-            forgotten: AtomicU64::new(0),
-        }
-    }
+    forgotten: watch::Sender<u64>,
 }
 
 impl Remembered {
+    /// Remembers nothing yet.
+    pub fn new(random: &dyn Random) -> Self {
+        let mut key = [0; 32];
+        random.fill(&mut key);
+        Self {
+            sessions: Cache::new(ROOM),
+            tokens: Cache::new(ROOM),
+            passwords: Cache::new(ROOM),
+            key,
+            checking: [const { Mutex::const_new(()) }; STRIPES],
+            watched: AtomicBool::new(false),
+            forgotten: watch::Sender::new(0),
+        }
+    }
+
+    /// By what a login and its password are remembered.
+    pub fn digest_of(&self, login: &str, password: &str) -> [u8; 32] {
+        // An HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
+            return self.key;
+        };
+        mac.update(&(login.len() as u64).to_be_bytes());
+        mac.update(login.as_bytes());
+        mac.update(password.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Whose password this is, if it was right a short while ago.
+    pub fn password(&self, digest: &[u8; 32], now: Timestamp) -> Option<Actor> {
+        if !self.watched.load(Ordering::Acquire) {
+            return None;
+        }
+        let known = self.passwords.get(digest)?;
+        (known.until > now).then(|| known.actor.clone())
+    }
+
+    /// Remembers a password that was right, unless something was forgotten since `turn`.
+    pub fn note_password(&self, digest: [u8; 32], actor: Actor, now: Timestamp, turn: u64) {
+        if self.watched.load(Ordering::Acquire) {
+            let until = now.plus(PASSWORD_FOR);
+            self.passwords.insert(digest, Arc::new(KnownPassword { actor, until }));
+            if self.turn() != turn {
+                self.passwords.remove(&digest);
+            }
+        }
+    }
+
+    /// Waits until nobody else has the same password looked at: of many requests at once, one pays for it.
+    pub async fn checking(&self, digest: &[u8; 32]) -> MutexGuard<'_, ()> {
+        self.checking[usize::from(digest[0]) % STRIPES].lock().await
+    }
+
+    /// Changes whenever something is forgotten; then ask again whether a session lives.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.forgotten.subscribe()
+    }
+
     /// What is known of a session, if it may be believed.
     pub fn session(&self, id: Uuid) -> Option<Arc<Known>> {
         if self.watched.load(Ordering::Acquire) {
@@ -117,7 +184,7 @@ impl Remembered {
 
     /// To be asked before the database is: [`Self::note`] wants it.
     pub fn turn(&self) -> u64 {
-        self.forgotten.load(Ordering::Acquire)
+        *self.forgotten.borrow()
     }
 
     /// Remembers what the database said of a session, unless something was forgotten since `turn`: it might have been
@@ -143,20 +210,36 @@ impl Remembered {
 
     /// A session has ended.
     pub fn forget_session(&self, id: SessionId) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.sessions.remove(&id.uuid());
+        self.forget(|| {
+            if let Some(known) = self.sessions.peek(&id.uuid()) {
+                let account = known.actor.account.id;
+                self.passwords.retain(|_, known| known.actor.account.id != account);
+            }
+            self.sessions.remove(&id.uuid());
+        });
     }
 
     /// An account's sessions have ended, or it is not what it was.
     pub fn forget_account(&self, id: AccountId) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.sessions.retain(|_, known| known.actor.account.id != id);
+        self.forget(|| {
+            self.sessions.retain(|_, known| known.actor.account.id != id);
+            self.passwords.retain(|_, known| known.actor.account.id != id);
+        });
     }
 
     fn forget_all(&self) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.sessions.clear();
-        self.tokens.clear();
+        self.forget(|| {
+            self.sessions.clear();
+            self.tokens.clear();
+            self.passwords.clear();
+        });
+    }
+
+    /// Counted before, for whoever is about to remember what is forgotten here, and after, for whoever asks anew then.
+    fn forget(&self, what: impl FnOnce()) {
+        self.forgotten.send_modify(|times| *times += 1);
+        what();
+        self.forgotten.send_modify(|times| *times += 1);
     }
 }
 

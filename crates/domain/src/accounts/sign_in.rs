@@ -83,16 +83,30 @@ const OPEN: &str = concat!(
 /// `credentials_invalid`; `account_disabled`, to whoever knows the password; `rate_limited` per network address, and
 /// longer and longer after wrong passwords; `busy`.
 pub async fn sign_in(env: &Env, caller: &Caller, command: SignIn) -> Result<Opened> {
+    let (account, better_hash) = check_credentials(env, caller, &command.login, command.password).await?;
+    open(env, caller, account, command.session.unwrap_or_default(), better_hash).await
+}
+
+/// The account of somebody who knows its password; with its hash so far and a better one, if there is any.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(crate) async fn check_credentials(
+    env: &Env,
+    caller: &Caller,
+    login: &str,
+    password: String,
+) -> Result<(AccountRow, Option<(String, String)>)> {
     env.throttle.by_address(Action::SignIn, caller)?;
-    if command.password.len() > limits::PASSWORD_MAX_BYTES || command.login.len() > limits::EMAIL_MAX_BYTES {
+    if password.len() > limits::PASSWORD_MAX_BYTES || login.len() > limits::EMAIL_MAX_BYTES {
         return Err(Code::CredentialsInvalid.into());
     }
-    let found = find_login(env, &command.login).await?;
+    let found = find_login(env, login).await?;
     let (account, phc) = found.map(|found| (found.account, found.password_hash)).unzip();
     let id = account.as_ref().map(|account| account.id);
-    let attempt = attempts::count(env, caller, id, &command.login).await?;
+    let attempt = attempts::count(env, caller, id, login).await?;
     let phc = phc.filter(|phc| !phc.is_empty());
-    let (better_hash, account) = match (env.passwords.verify(command.password, phc.clone()).await?, account) {
+    let (better_hash, account) = match (env.passwords.verify(password, phc.clone()).await?, account) {
         (Verdict::Right, Some(account)) => (None, account),
         (Verdict::RightButOld(new), Some(account)) => (phc.map(|old| (old, new)), account),
         _ => return Err(Code::CredentialsInvalid.into()),
@@ -101,7 +115,7 @@ pub async fn sign_in(env: &Env, caller: &Caller, command: SignIn) -> Result<Open
     if account.disabled_at.is_some() {
         return Err(Code::AccountDisabled.into());
     }
-    open(env, caller, account, command.session.unwrap_or_default(), better_hash).await
+    Ok((account, better_hash))
 }
 
 async fn open(

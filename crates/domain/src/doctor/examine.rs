@@ -1,6 +1,6 @@
 //! Everything, one conversation after the other.
 
-use super::{conversation, totals};
+use super::{conversation, mailbox, totals};
 use crate::{Env, Result, db::vars};
 use model::{
     ConversationId,
@@ -83,7 +83,8 @@ impl Seen {
 }
 
 /// Looks at everything that the chat promises: logs without holes, heads, changes, ids, tombstones, markers, owners,
-/// pairs, words, and that what each member is told to be unread is what the log says.
+/// pairs, words, that what each member is told to be unread is what the log says, and that of each document of a mailbox
+/// tree, place and bodies tell the same.
 ///
 /// # Errors
 /// Only when the database can't be asked.
@@ -105,6 +106,7 @@ pub async fn examine(env: &Env) -> Result<Diagnosis> {
             break;
         }
     }
+    mailbox::look_at_all(env, &mut seen).await?;
     // While people write, the sums are never those of one moment; the conversations were looked at by themselves.
     if before == totals::count(env).await? && seen.restless == 0 {
         totals::compare(&before, &mut seen);

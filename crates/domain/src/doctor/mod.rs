@@ -9,6 +9,7 @@
 //! | [`conversation`] | one conversation: its head, members, owners, markers |
 //! | [`log`] | its messages and their changes |
 //! | [`unread`] | what each of its members is told to be unread |
+//! | `mailbox` | one mailbox: its head, places, trees and bodies |
 //! | [`totals`] | that there is no more than belongs to a conversation |
 
 mod conversation;
@@ -16,6 +17,7 @@ mod examine;
 #[cfg(test)]
 mod examine_tests;
 mod log;
+mod mailbox;
 mod totals;
 mod unread;
 

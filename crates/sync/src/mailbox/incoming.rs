@@ -43,14 +43,7 @@ impl Malformed {
 }
 
 /// Words with an underscore that clients send back as they got them, and that mean nothing in a write.
-const PASSED_OVER: [&str; 6] = [
-    "_conflicts",
-    "_deleted_conflicts",
-    "_local_seq",
-    "_revs_info",
-    "_replication_id",
-    "_replication_state",
-];
+const PASSED_OVER: [&str; 4] = ["_conflicts", "_deleted_conflicts", "_local_seq", "_revs_info"];
 
 impl Incoming {
     /// Reads a document (of a database, not a `_local` one) from JSON.
@@ -103,6 +96,8 @@ impl Incoming {
             ("_attachments", _) => {
                 return Err(Malformed::new("doc_validation", "_attachments must be a JSON object."));
             }
+            // CouchDB's replicator keeps its state in documents; they are fields like any other.
+            (other, value) if other.starts_with("_replication_") => _ = self.body.insert(other.to_owned(), value),
             (other, _) if PASSED_OVER.contains(&other) => {}
             (other, _) => {
                 return Err(Malformed::new(

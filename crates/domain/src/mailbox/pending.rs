@@ -1,0 +1,300 @@
+//! What a transaction is about to do to one mailbox. Nothing is written before all of it is known.
+
+use super::{
+    head::Head,
+    keys,
+    store::{self, Body, Stored},
+};
+use crate::{Env, Error, Result};
+use model::limits;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use surrealdb::types::{Bytes, RecordId, SurrealValue};
+use sync::mailbox::{Decision, Incoming, Mode, Rev, RevTree, Stubs, write};
+use uuid::Uuid;
+
+/// A mailbox as it was read, and what is to become of it.
+pub struct Pending {
+    mailbox: Uuid,
+    base: Head,
+    head: Head,
+    /// The documents that were read, as they will be; also those that are not there yet.
+    documents: HashMap<String, Stored>,
+    /// Where changed documents stood before, if anywhere.
+    moved: BTreeMap<String, Option<u64>>,
+    bodies: BTreeMap<(String, Rev), Body>,
+    forgotten: BTreeSet<(String, Rev)>,
+    bytes: BTreeMap<(String, String), Vec<u8>>,
+    /// Attachments that go.
+    lost: BTreeSet<(String, String)>,
+    /// The newest letter that is delivered, and the write that does it.
+    letter: Option<(String, u64)>,
+}
+
+/// Rows that are to be written; many mailboxes are one transaction.
+#[derive(Default)]
+pub struct Rows {
+    /// The heads that must not have changed.
+    pub heads: Vec<HeadRow>,
+    /// Rows that go.
+    pub gone: Vec<RecordId>,
+    pub documents: Vec<DocumentRow>,
+    pub changes: Vec<ChangeRow>,
+    pub bodies: Vec<BodyRow>,
+    pub attachments: Vec<AttachmentRow>,
+}
+
+#[derive(SurrealValue)]
+pub struct HeadRow {
+    id: RecordId,
+    epoch: String,
+    base: u64,
+    seq: u64,
+    tidied_base: u64,
+    tidied: u64,
+    live: u64,
+    dead: u64,
+    letter: Option<String>,
+    letter_seq: Option<u64>,
+}
+
+#[derive(SurrealValue)]
+pub struct DocumentRow {
+    id: RecordId,
+    tree: String,
+    seq: u64,
+    winner: String,
+    deleted: bool,
+}
+
+#[derive(SurrealValue)]
+pub struct ChangeRow {
+    id: RecordId,
+    doc: String,
+    deleted: bool,
+    leaves: Vec<String>,
+}
+
+#[derive(SurrealValue)]
+pub struct BodyRow {
+    id: RecordId,
+    body: String,
+    attachments: Option<String>,
+}
+
+#[derive(SurrealValue)]
+pub struct AttachmentRow {
+    id: RecordId,
+    data: Bytes,
+}
+
+impl Pending {
+    /// Reads these documents of a mailbox.
+    pub async fn read(env: &Env, mailbox: Uuid, head: Head, ids: BTreeSet<&str>) -> Result<Self> {
+        Ok(Self {
+            mailbox,
+            base: head.clone(),
+            head,
+            documents: store::documents(env, mailbox, ids).await?,
+            moved: BTreeMap::new(),
+            bodies: BTreeMap::new(),
+            forgotten: BTreeSet::new(),
+            bytes: BTreeMap::new(),
+            lost: BTreeSet::new(),
+            letter: None,
+        })
+    }
+
+    /// Whose it is.
+    pub const fn mailbox(&self) -> Uuid {
+        self.mailbox
+    }
+
+    /// How far it will have come.
+    pub const fn seq(&self) -> u64 {
+        self.head.seq
+    }
+
+    /// A document as it will be.
+    pub fn document(&self, id: &str) -> Option<&Stored> {
+        self.documents.get(id)
+    }
+
+    /// The revisions of a document as they will be; none of one that is not there.
+    pub fn tree(&self, id: &str) -> RevTree {
+        self.documents
+            .get(id)
+            .map(|stored| stored.tree.clone())
+            .unwrap_or_default()
+    }
+
+    /// What a revision says that this transaction writes.
+    pub fn body(&self, id: &str, rev: &Rev) -> Option<&Body> {
+        self.bodies.get(&(id.to_owned(), rev.clone()))
+    }
+
+    /// Bytes that this transaction writes.
+    pub fn bytes(&self, id: &str, digest: &str) -> Option<&Vec<u8>> {
+        self.bytes.get(&(id.to_owned(), digest.to_owned()))
+    }
+
+    /// Takes a decision over. The change gets the next number, also when the winner stays.
+    pub fn take(&mut self, id: &str, decided: sync::mailbox::Stored, body: Body, bytes: BTreeMap<String, Vec<u8>>) {
+        self.head.seq += 1;
+        let before = self.documents.get(id);
+        match before.map(|stored| stored.tree.is_deleted()) {
+            Some(true) => self.head.dead = self.head.dead.saturating_sub(1),
+            Some(false) => self.head.live = self.head.live.saturating_sub(1),
+            None => {}
+        }
+        match decided.deleted {
+            true => self.head.dead += 1,
+            false => self.head.live += 1,
+        }
+        let place = before.map(|stored| stored.seq);
+        self.moved.entry(id.to_owned()).or_insert(place);
+        for rev in decided.forget {
+            let key = (id.to_owned(), rev);
+            self.bodies.remove(&key);
+            self.forgotten.insert(key);
+        }
+        if decided.keep_body {
+            for (digest, bytes) in bytes {
+                self.bytes.insert((id.to_owned(), digest), bytes);
+            }
+            self.bodies.insert((id.to_owned(), decided.rev), body);
+        }
+        let stored = Stored {
+            tree: decided.tree,
+            seq: self.head.seq,
+        };
+        self.documents.insert(id.to_owned(), stored);
+    }
+
+    /// Writes a document of the server's own, unless it is there already.
+    pub fn put(&mut self, id: &str, body: Map<String, Value>, stubs: Stubs, bytes: BTreeMap<String, Vec<u8>>) {
+        let incoming = Incoming {
+            id: id.to_owned(),
+            body,
+            stubs,
+            ..Incoming::default()
+        };
+        let decision = write(&self.tree(id), &incoming, Mode::Edit, limits::REVISIONS_MAX);
+        if let Decision::Store(decided) = decision {
+            let body = Body {
+                fields: incoming.body,
+                stubs: incoming.stubs,
+            };
+            self.take(id, *decided, body, bytes);
+        }
+    }
+
+    /// Notes that what was written last is a letter that somebody got.
+    pub fn announce(&mut self, letter: &str) {
+        self.letter = Some((letter.to_owned(), self.head.seq));
+    }
+
+    /// Drops the bodies of a document that nobody needs any more, and the attachments that only they have.
+    pub fn compact(&mut self, id: &str, bodies: &HashMap<(String, Rev), Body>) {
+        let Some(stored) = self.documents.get_mut(id) else {
+            return;
+        };
+        let spare = stored.tree.compact();
+        if spare.is_empty() {
+            return;
+        }
+        self.head.tidied = self.base.tidied + 1;
+        self.moved.entry(id.to_owned()).or_insert(Some(stored.seq));
+        let of = |rev: &Rev| {
+            bodies
+                .get(&(id.to_owned(), rev.clone()))
+                .into_iter()
+                .flat_map(|body| body.stubs.values())
+        };
+        let kept: BTreeSet<&str> = stored
+            .tree
+            .leaves()
+            .into_iter()
+            .flat_map(of)
+            .map(|stub| stub.digest.as_str())
+            .collect();
+        let lost = spare.iter().flat_map(of).map(|stub| stub.digest.as_str());
+        let lost = lost.filter(|digest| !kept.contains(digest));
+        self.lost.extend(lost.map(|digest| (id.to_owned(), digest.to_owned())));
+        self.forgotten.extend(spare.into_iter().map(|rev| (id.to_owned(), rev)));
+    }
+
+    /// Whether there is anything to write.
+    pub fn is_changed(&self) -> bool {
+        !self.moved.is_empty()
+    }
+
+    /// Adds its rows to those of a transaction.
+    ///
+    /// # Errors
+    /// Only when a body can't be written down.
+    pub fn rows(self, rows: &mut Rows) -> Result<()> {
+        let mailbox = self.mailbox;
+        let (letter, letter_seq) = self.letter.unzip();
+        rows.heads.push(HeadRow {
+            id: keys::head(mailbox),
+            epoch: self.base.epoch,
+            base: self.base.seq,
+            seq: self.head.seq,
+            tidied_base: self.base.tidied,
+            tidied: self.head.tidied,
+            live: self.head.live,
+            dead: self.head.dead,
+            letter,
+            letter_seq,
+        });
+        for (doc, place) in &self.moved {
+            let Some(stored) = self.documents.get(doc) else {
+                continue;
+            };
+            if let Some(seq) = place {
+                rows.gone.push(keys::document(mailbox, doc));
+                rows.gone.push(keys::change(mailbox, *seq));
+            }
+            let leaves: Vec<String> = stored.tree.leaves().into_iter().map(Rev::to_string).collect();
+            let deleted = stored.tree.is_deleted();
+            rows.documents.push(DocumentRow {
+                id: keys::document(mailbox, doc),
+                tree: stored.tree.to_string(),
+                seq: stored.seq,
+                winner: leaves.first().cloned().unwrap_or_default(),
+                deleted,
+            });
+            rows.changes.push(ChangeRow {
+                id: keys::change(mailbox, stored.seq),
+                doc: doc.clone(),
+                deleted,
+                leaves,
+            });
+        }
+        for (doc, digest) in &self.lost {
+            rows.gone.push(keys::attachment(mailbox, doc, digest));
+        }
+        for (doc, rev) in self.forgotten {
+            rows.gone.push(keys::body(mailbox, &doc, &rev.to_string()));
+        }
+        for ((doc, rev), body) in self.bodies {
+            let attachments = match body.stubs.is_empty() {
+                true => None,
+                false => Some(serde_json::to_string(&body.stubs).map_err(Error::broken("writing attachments"))?),
+            };
+            rows.bodies.push(BodyRow {
+                id: keys::body(mailbox, &doc, &rev.to_string()),
+                body: Value::Object(body.fields).to_string(),
+                attachments,
+            });
+        }
+        for ((doc, digest), bytes) in self.bytes {
+            rows.attachments.push(AttachmentRow {
+                id: keys::attachment(mailbox, &doc, &digest),
+                data: bytes.into(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -41,6 +41,7 @@ pub struct Related {
 /// `bad_request` for what is not of this form, or lacks an attachment.
 pub async fn read_related(body: Bytes, boundary: &str) -> Result<Related, Refused> {
     let bad = |why: &str| Refused::from(Fault::BadRequest(why.to_owned().into()));
+    let body = headed(body, boundary);
     let whole = futures::stream::once(async move { Ok::<_, Infallible>(body) });
     let mut parts = multer::Multipart::new(whole, boundary);
     let unread = |error: multer::Error| bad(&format!("invalid multipart message: {error}"));
@@ -60,6 +61,25 @@ pub async fn read_related(body: Bytes, boundary: &str) -> Result<Related, Refuse
         }
     }
     Ok(Related { document, attachments })
+}
+
+/// Gives a header to parts that have none: RFC 2046 §5.1 allows them, older replicators send them, and the parser would take
+/// their content for headers.
+fn headed(body: Bytes, boundary: &str) -> Bytes {
+    let bare = format!("--{boundary}\r\n\r\n").into_bytes();
+    let mut rest = &body[..];
+    let mut whole = Vec::new();
+    while let Some(at) = rest.windows(bare.len()).position(|window| window == bare) {
+        let (before, after) = rest.split_at(at + bare.len() - b"\r\n".len());
+        whole.extend_from_slice(before);
+        whole.extend_from_slice(b"Content-Type: application/octet-stream\r\n");
+        rest = after;
+    }
+    if whole.is_empty() {
+        return body;
+    }
+    whole.extend_from_slice(rest);
+    whole.into()
 }
 
 /// The attachments of a document, in the order in which it names them.

@@ -18,7 +18,7 @@ use std::{
     },
     time::Duration,
 };
-use sync::Log;
+use sync::{Backoff, Log};
 use tokio::{
     net::TcpStream,
     sync::{Notify, mpsc, oneshot},
@@ -35,8 +35,6 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 const SILENT_FOR: Duration = Duration::from_secs(6);
 /// How long opening a socket may take.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
-/// Before coming back.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// What the server said to a `send`.
 #[derive(Clone, Debug)]
@@ -104,6 +102,7 @@ impl Device {
             waiting: Vec::new(),
             drop_now: drop_now.clone(),
             ready: ready.clone(),
+            backoff: Backoff::new(),
         };
         Self {
             person,
@@ -162,6 +161,8 @@ struct Works {
     waiting: Vec<Order>,
     drop_now: Arc<Notify>,
     ready: Arc<AtomicBool>,
+    /// How long to wait before coming back, as a browser does: a thousand who came at once, and again, would never all get in.
+    backoff: Backoff,
 }
 
 impl Works {
@@ -172,8 +173,10 @@ impl Works {
                 // However it ends, it comes back.
                 let _ = self.serve(socket).await;
             }
-            self.ready.store(false, Ordering::Release);
-            sleep(PAUSE).await;
+            if self.ready.swap(false, Ordering::AcqRel) {
+                self.backoff.reset();
+            }
+            sleep(self.backoff.next(rand::random())).await;
         }
     }
 

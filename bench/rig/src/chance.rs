@@ -29,6 +29,11 @@ impl Chance {
         (!of.is_empty()).then(|| &of[self.below(of.len())])
     }
 
+    /// From 0 up to 1.
+    pub fn toss(&mut self) -> f64 {
+        self.0.random()
+    }
+
     /// So many milliseconds.
     pub fn millis(&mut self, from: u64, to: u64) -> Duration {
         Duration::from_millis(self.0.random_range(from..=to))

@@ -1,7 +1,9 @@
 //! A device: a socket that comes back when it breaks, and copies of all conversations.
 
 use crate::{
-    Result, clock,
+    Result,
+    chance::Chance,
+    clock,
     copy::{Copy, Missing},
     person::Person,
 };
@@ -14,7 +16,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -35,6 +37,9 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 const SILENT_FOR: Duration = Duration::from_secs(6);
 /// How long opening a socket may take.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
+
+/// How many there were: no two come back at the same moments.
+static DEVICES: AtomicU64 = AtomicU64::new(0);
 
 /// What the server said to a `send`.
 #[derive(Clone, Debug)]
@@ -103,6 +108,10 @@ impl Device {
             drop_now: drop_now.clone(),
             ready: ready.clone(),
             backoff: Backoff::new(),
+            chance: Chance::new(
+                person.id.uuid().as_u64_pair().1,
+                DEVICES.fetch_add(1, Ordering::Relaxed),
+            ),
         };
         Self {
             person,
@@ -163,6 +172,7 @@ struct Works {
     ready: Arc<AtomicBool>,
     /// How long to wait before coming back, as a browser does: a thousand who came at once, and again, would never all get in.
     backoff: Backoff,
+    chance: Chance,
 }
 
 impl Works {
@@ -176,7 +186,7 @@ impl Works {
             if self.ready.swap(false, Ordering::AcqRel) {
                 self.backoff.reset();
             }
-            sleep(self.backoff.next(rand::random())).await;
+            sleep(self.backoff.next(self.chance.toss())).await;
         }
     }
 

@@ -269,7 +269,7 @@ impl Feed {
         if news.rev > 0 {
             // Of a conversation in which nothing was passed on yet, the change that woke us is the newest.
             let held = passed.rev.unwrap_or(news.rev - 1);
-            passed.rev = Some(self.read_changes(conversation, held, news.rev).await?);
+            passed.rev = Some(self.read_changes(conversation, &mut passed.seq, held, news.rev).await?);
         } else if news.seq > 0 {
             passed.rev.get_or_insert(0);
         }
@@ -291,9 +291,19 @@ impl Feed {
     }
 
     /// Reads the changes from `held` on, and hands them over. Returns which is the last, at least `newest`.
-    async fn read_changes(&self, conversation: ConversationId, mut held: u64, newest: u64) -> Result<u64> {
+    async fn read_changes(
+        &self,
+        conversation: ConversationId,
+        seq: &mut u64,
+        mut held: u64,
+        newest: u64,
+    ) -> Result<u64> {
         while held < newest {
             let stored = conversations::changes_after(self.hub.env(), conversation, held, BATCH).await?;
+            // Who does not have a message yet can't take its change, and would then get the message as it was before.
+            if stored.iter().any(|message| message.seq() > *seq) {
+                *seq = self.read_log(conversation, *seq).await?;
+            }
             self.tell(conversation, &stored, |message| ServerFrame::MessageChanged { message })
                 .await?;
             // A message that was changed again meanwhile is told as it is now, under its newest number.

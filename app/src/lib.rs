@@ -9,7 +9,7 @@
 //! | [`routes`] | every path, by name |
 //! | [`shell()`] and [`App`] | the document, and what is in its body |
 //! | [`facts`] | what the server tells every page: who is there, theme, time |
-//! | [`accounts`], [`chat`], [`search`], [`settings`] | the pages |
+//! | [`accounts`], [`chat`], [`mail`], [`search`], [`settings`] | the pages |
 //! | [`ui`] | fields, avatars, icons, dialogs |
 //! | [`doors`] | what all server functions share |
 //! | `context`, `session_cookie`, `device_cookie` (server only) | what the machine's plug hands in and takes back |
@@ -30,6 +30,7 @@ pub mod device_cookie;
 mod doors;
 mod facts;
 mod keys;
+mod mail;
 mod navigation;
 mod notices;
 pub mod routes;
@@ -45,6 +46,7 @@ pub use app::App;
 pub use chat::{Connection, Device, Outlet, Remembered, Soon, Store};
 #[cfg(feature = "ssr")]
 pub use context::{SitePaths, Visitor};
+pub use mail::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "ssr")]

@@ -80,9 +80,9 @@ pub struct Env {
     pub host: Arc<HostTrust>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) remembered: Arc<Remembered>,
-    pub(crate) locks: Arc<crate::conversations::Locks>,
+    pub(crate) locks: Arc<crate::locks::Locks>,
     pub(crate) desk: Arc<crate::conversations::Desk>,
-    pub(crate) mailboxes: Arc<crate::mailbox::Turns>,
+    pub(crate) mailboxes: Arc<crate::locks::Locks>,
     pub(crate) bell: Arc<crate::mailbox::Bell>,
     /// What tells this Roost from others to replicators.
     pub mailbox_site: crate::mailbox::Site,

@@ -37,10 +37,12 @@ pub mod error;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 pub mod invitations;
+mod locks;
 pub mod mail;
 pub mod mailbox;
 mod migrate;
 mod paging;
+mod records;
 pub mod search;
 mod throttle;
 pub mod users;

@@ -87,7 +87,7 @@ async fn write_all(env: Env) {
     let shift = Shift::begin(env.clone());
     while let Some(waiting) = shift.take(TOGETHER) {
         let mut turns = env.locks.now();
-        let (free, taken): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| turns.take(one.conversation));
+        let (free, taken): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| turns.take(one.conversation.uuid()));
         for (conversation, drafts) in by_log(taken) {
             tokio::spawn(write_in_turn(env.clone(), conversation, drafts));
         }
@@ -96,7 +96,7 @@ async fn write_all(env: Env) {
 }
 
 async fn write_in_turn(env: Env, conversation: ConversationId, drafts: Vec<Waiting>) {
-    let _turn = env.locks.of(conversation).await;
+    let _turn = env.locks.of(conversation.uuid()).await;
     write(&env, drafts).await;
 }
 

@@ -4,7 +4,10 @@ use super::{
     append::{Draft, Waiting},
     desk::Place,
 };
-use crate::db::vars;
+use crate::{
+    db::vars,
+    records::{one, pair, several},
+};
 use chrono::{DateTime, Utc};
 use model::{AccountId, Code, ConversationId, Person, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,21 +80,9 @@ struct NewHead {
     seq: u64,
 }
 
-fn record(table: &str, key: RecordIdKey) -> RecordId {
-    RecordId::new(table, key)
-}
-
-fn one(table: &str, id: Uuid) -> RecordId {
-    record(table, RecordIdKey::Uuid(id.into()))
-}
-
-fn pair(table: &str, first: Uuid, second: Uuid) -> RecordId {
-    record(table, RecordIdKey::Array(vec![first, second].into()))
-}
-
 fn placed(table: &str, mut key: Vec<surrealdb::types::Value>, seq: u64) -> RecordId {
     key.push(seq.into_value());
-    record(table, RecordIdKey::Array(key.into()))
+    several(table, key)
 }
 
 /// What the transaction is given. The conversations come first of what is needed, in the order of `bases`.

@@ -34,7 +34,7 @@ const DELETE: &str = concat!(
 pub async fn delete_message(env: &Env, actor: &Actor, message: MessageId) -> Result<Message> {
     let place = place_of(env, actor, message).await?;
     let binds = binds(env, actor.id(), &place);
-    let turn = env.locks.of(place.conversation).await;
+    let turn = env.locks.of(place.conversation.uuid()).await;
     let row: MessageRow = env.db.transact(DELETE, binds).await?;
     drop(turn);
     Ok(seen(row, actor.id(), &place))

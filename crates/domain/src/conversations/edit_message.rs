@@ -44,7 +44,7 @@ pub async fn edit_message(env: &Env, actor: &Actor, message: MessageId, command:
     let mut binds = binds(env, actor.id(), &place);
     binds.insert("body", body);
     binds.insert("mentions", mentions);
-    let turn = env.locks.of(place.conversation).await;
+    let turn = env.locks.of(place.conversation.uuid()).await;
     let row: MessageRow = env.db.transact(EDIT, binds).await?;
     drop(turn);
     Ok(seen(row, actor.id(), &place))

@@ -14,7 +14,7 @@
 //! | `list_conversations`, `get_conversation`, `list_messages`, `get_message`, `list_changes`, `mark_read` | reading |
 //! | `blocks` | whom somebody does not want to hear |
 //! | `row`, `standing`, `who`, `mentions`, `happened`, `changed` | what the verbs share: rows, who may what, names, events, changes |
-//! | `append`, `append_rows`, `desk`, `locks` | many messages in one transaction, and one writer per log at a time |
+//! | `append`, `append_rows`, `desk` | many messages in one transaction |
 //! | `wake` | for the realtime door |
 
 mod append;
@@ -37,7 +37,6 @@ mod list_changes;
 mod list_conversations;
 mod list_members;
 mod list_messages;
-mod locks;
 mod mark_read;
 mod mentions;
 mod open_conversation;
@@ -69,7 +68,6 @@ pub use list_changes::list_changes;
 pub use list_conversations::list_conversations;
 pub use list_members::list_members;
 pub use list_messages::{Window, list_messages};
-pub(crate) use locks::Locks;
 pub use mark_read::mark_read;
 pub use open_conversation::{OpenedConversation, open_conversation};
 pub use react::{react, unreact};

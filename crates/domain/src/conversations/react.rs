@@ -62,7 +62,7 @@ async fn set(env: &Env, actor: &Actor, message: MessageId, emoji: &str, on: bool
         .ok_or_else(|| Rejection::field("emoji", "That is not an emoji."))?
         .as_str();
     let place = place_of(env, actor, message).await?;
-    let _turn = env.locks.of(place.conversation).await;
+    let _turn = env.locks.of(place.conversation.uuid()).await;
     for _ in 0..TRIES {
         match try_set(env, actor, &place, emoji, on).await {
             Err(Error::Rejected(rejection)) if rejection.code == Code::Busy => {}

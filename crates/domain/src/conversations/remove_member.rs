@@ -95,7 +95,7 @@ async fn take_out(env: &Env, by: AccountId, conversation: ConversationId, who: U
         last: Uuid::max(),
         now: env.now().datetime(),
     };
-    let turn = env.locks.of(conversation).await;
+    let turn = env.locks.of(conversation.uuid()).await;
     env.db.transact::<bool>(REMOVE, binds).await?;
     drop(turn);
     Ok(())

@@ -79,7 +79,7 @@ pub async fn set_member(
         last: Uuid::max(),
         now: env.now().datetime(),
     };
-    let turn = env.locks.of(conversation).await;
+    let turn = env.locks.of(conversation.uuid()).await;
     let created = env.db.transact(SET, binds).await?;
     drop(turn);
     Ok((get_conversation(env, actor, conversation).await?, created))

@@ -64,7 +64,7 @@ pub async fn update_conversation(
             opened: Happened::new(env, "history").saying(history.unwrap_or_default()),
             now: env.now().datetime(),
         };
-        let turn = env.locks.of(conversation).await;
+        let turn = env.locks.of(conversation.uuid()).await;
         env.db.transact::<bool>(CHANGE, binds).await?;
         drop(turn);
     }

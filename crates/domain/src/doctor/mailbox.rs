@@ -1,10 +1,14 @@
 //! One mailbox: its head, its places, and that each document's tree, place and bodies tell the same.
 
 use super::examine::Seen;
-use crate::{Env, Result, db::vars, mailbox::store};
+use crate::{
+    Env, Result,
+    db::vars,
+    mailbox::{keys, store},
+};
 use model::admin::Finding;
 use std::collections::BTreeMap;
-use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
+use surrealdb::types::{RecordId, SurrealValue};
 use sync::mailbox::Rev;
 use uuid::Uuid;
 
@@ -145,12 +149,7 @@ async fn look(env: &Env, id: Uuid, state: &State) -> Result<Notes> {
 async fn look_at_places(env: &Env, id: Uuid, places: &[Place], notes: &mut Notes) -> Result<()> {
     let names = || places.iter().map(|place| place.doc.as_str());
     let stored = store::documents(env, id, names().collect()).await?;
-    let ids: Vec<RecordId> = names()
-        .map(|doc| {
-            let parts = vec![id.into_value(), doc.to_owned().into_value()];
-            RecordId::new("document", RecordIdKey::Array(parts.into()))
-        })
-        .collect();
+    let ids: Vec<RecordId> = names().map(|doc| keys::document(id, doc)).collect();
     let winners: Vec<Winner> = env.db.list(WINNERS, vars! { ids: ids }).await?;
     let winners: BTreeMap<&str, &Winner> = winners.iter().map(|row| (row.doc.as_str(), row)).collect();
     let held = stored.iter().flat_map(|(doc, stored)| {

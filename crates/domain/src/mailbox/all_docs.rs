@@ -1,16 +1,8 @@
 //! The documents of a mailbox in the order of their ids.
 
-use super::{
-    Mailbox, Reading,
-    fault::Outcome,
-    head::head,
-    keys,
-    render::{Shown, show_all},
-    store,
-};
+use super::{Mailbox, Reading, fault::Outcome, head::head, keys, render::show_winners, store};
 use crate::{Env, Result, db::vars};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use surrealdb::types::{RecordId, SurrealValue};
 
 /// Between two ids, both of them included; what is excluded is left out afterwards, since there is no text right before
@@ -156,16 +148,7 @@ pub async fn with_docs(env: &Env, mailbox: &Mailbox, rows: &mut [ListedDoc], rea
         ListedDoc::Found { id, deleted: false, .. } => Some(id.as_str()),
         _ => None,
     });
-    let stored = store::documents(env, mailbox.id(), ids.collect()).await?;
-    let shown: Vec<Shown<'_>> = stored
-        .iter()
-        .filter_map(|(id, stored)| {
-            let rev = stored.tree.winner()?;
-            Some(Shown { id, rev, stored })
-        })
-        .collect();
-    let found = show_all(env, mailbox, &shown, reading).await?;
-    let mut found: HashMap<&str, _> = shown.iter().map(|shown| shown.id).zip(found).collect();
+    let mut found = show_winners(env, mailbox, ids.collect(), reading).await?;
     for row in rows.iter_mut() {
         if let ListedDoc::Found {
             id,
@@ -175,7 +158,7 @@ pub async fn with_docs(env: &Env, mailbox: &Mailbox, rows: &mut [ListedDoc], rea
         } = row
         {
             // As it is now: the revision goes with what is shown.
-            *doc = found.remove(id.as_str()).flatten();
+            *doc = found.remove(id.as_str());
             let now = doc.as_ref().and_then(|doc| doc.get("_rev")).and_then(Value::as_str);
             if let Some(now) = now {
                 now.clone_into(rev);

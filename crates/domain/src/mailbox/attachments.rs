@@ -106,8 +106,9 @@ pub async fn delete_attachment(
 async fn body_of(env: &Env, mailbox: &Mailbox, id: &str, which: &Which) -> Outcome<(Rev, Body)> {
     let stored = find(env, mailbox, id).await?;
     let rev = choose(&stored, which)?;
-    let mut bodies = store::bodies(env, mailbox.id(), vec![(id, &rev)]).await?;
-    let body = bodies.remove(&(id.to_owned(), rev.clone())).ok_or(Fault::missing())?;
+    let body = store::body(env, mailbox.id(), id, &rev)
+        .await?
+        .ok_or(Fault::missing())?;
     Ok((rev, body))
 }
 

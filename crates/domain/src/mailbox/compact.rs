@@ -37,7 +37,7 @@ pub async fn compact(env: &Env, mailbox: &Mailbox) -> Outcome<()> {
 
 async fn compact_window(env: &Env, mailbox: &Mailbox, from: u64, to: u64) -> Outcome<()> {
     for _ in 0..ROUNDS {
-        let _turns = env.mailboxes.of(vec![mailbox.id()]).await;
+        let _turns = env.mailboxes.of(mailbox.id()).await;
         let head = head(env, mailbox.id()).await?;
         let ids = documents_in(env, mailbox.id(), from, to).await?;
         let mut pending = Pending::read(env, mailbox.id(), head, ids.iter().map(String::as_str).collect()).await?;

@@ -12,15 +12,17 @@ use super::{
     post::{Found, Post},
     store::{self, Body},
 };
-use crate::{Env, Result};
+use crate::{
+    Env, Result,
+    records::{one, pair},
+};
 use model::{
     Person, Timestamp,
     mailbox::{DocId, Document, Field, Folder, Kind, Letter, Order, Receipt, ReceiptState, Refusal, Stamp, State},
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use surrealdb::types::{RecordId, RecordIdKey, SurrealValue};
-use sync::mailbox::{letter_uuid, seal};
+use sync::mailbox::{Rev, letter_uuid, seal};
 use uuid::Uuid;
 
 /// What all copies of one letter's files may add up to, in bytes: they are written in one transaction.
@@ -143,13 +145,7 @@ async fn read_files(env: &Env, own: &Pending, order: &Order) -> Result<Result<Ve
         let winner = winner.and_then(|stored| stored.tree.winner().cloned());
         let body = match &winner {
             None => None,
-            Some(rev) => match own.body(id.as_str(), rev) {
-                Some(body) => Some(body.clone()),
-                None => {
-                    let mut found = store::bodies(env, own.mailbox(), vec![(id.as_str(), rev)]).await?;
-                    found.remove(&(id.as_str().to_owned(), rev.clone()))
-                }
-            },
+            Some(rev) => body_of(env, own, id.as_str(), rev).await?,
         };
         let Some(body) = body else {
             let why = format!("The file {id} is not in this mailbox. Write it first.");
@@ -192,17 +188,19 @@ async fn read_letter(env: &Env, own: &Pending, id: &str) -> Result<Option<Letter
     let Some(rev) = own.document(id).and_then(|stored| stored.tree.winner().cloned()) else {
         return Ok(None);
     };
-    let body = match own.body(id, &rev) {
-        Some(body) => Some(body.clone()),
-        None => {
-            let mut found = store::bodies(env, own.mailbox(), vec![(id, &rev)]).await?;
-            found.remove(&(id.to_owned(), rev))
-        }
-    };
+    let body = body_of(env, own, id, &rev).await?;
     Ok(match body.and_then(|body| Document::from_body(&body.fields)) {
         Some(Document::Letter(letter)) => Some(letter),
         _ => None,
     })
+}
+
+/// What a revision says, as it is, or as it is about to be.
+async fn body_of(env: &Env, own: &Pending, id: &str, rev: &Rev) -> Result<Option<Body>> {
+    match own.body(id, rev) {
+        Some(body) => Ok(Some(body.clone())),
+        None => store::body(env, own.mailbox(), id, rev).await,
+    }
 }
 
 /// Lays the letter into all mailboxes that it belongs into, and the receipt into the sender's.
@@ -210,17 +208,17 @@ pub fn lay(env: &Env, dispatch: Dispatch, boxes: &mut BTreeMap<Uuid, Pending>, g
     let now = env.now();
     let sender = dispatch.content.from.id.uuid();
     let is_delivered = !dispatch.to.is_empty();
-    guards.needed.push(account(sender));
+    guards.needed.push(one("account", sender));
     let letter = Document::Letter(dispatch.content).to_body();
     for recipient in &dispatch.to {
         let Some(theirs) = boxes.get_mut(recipient) else {
             continue;
         };
-        guards.needed.push(account(*recipient));
+        guards.needed.push(one("account", *recipient));
         if *recipient != sender {
             guards
                 .unwanted
-                .extend([block(sender, *recipient), block(*recipient, sender)]);
+                .extend([pair("block", sender, *recipient), pair("block", *recipient, sender)]);
         }
         // Who has it, from before a backup was restored, does not get it again.
         if theirs.document(dispatch.letter.as_str()).is_some() {
@@ -288,17 +286,6 @@ fn put_state(pending: &mut Pending, letter: &DocId, folder: Folder, now: Timesta
         let state = Document::State(state).to_body();
         pending.put(id.as_str(), state, Default::default(), BTreeMap::new());
     }
-}
-
-fn account(id: Uuid) -> RecordId {
-    RecordId::new("account", RecordIdKey::Uuid(id.into()))
-}
-
-fn block(by: Uuid, of: Uuid) -> RecordId {
-    RecordId::new(
-        "block",
-        RecordIdKey::Array(vec![by.into_value(), of.into_value()].into()),
-    )
 }
 
 #[cfg(test)]

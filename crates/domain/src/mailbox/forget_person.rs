@@ -50,7 +50,7 @@ pub(crate) async fn forget_person(env: &Env, account: Uuid) -> Result<Option<u64
 async fn forget_in(env: &Env, account: Uuid, letters: &[String]) -> Result<()> {
     for _ in 0..ROUNDS {
         let held = others(env, account, letters).await?;
-        let _turns = env.mailboxes.of(held.keys().copied().collect()).await;
+        let _turns = env.mailboxes.of_all(held.keys().copied()).await;
         let mut boxes = Vec::new();
         for (owner, ids) in held {
             let Some(head) = find_head(env, owner).await? else {

@@ -4,7 +4,7 @@ use super::{
     fault::{Fault, Outcome},
     keys,
 };
-use crate::{Env, Result, db::vars};
+use crate::{Env, Result, db::vars, records::one};
 use surrealdb::types::SurrealValue;
 use sync::mailbox::Seq;
 use uuid::Uuid;
@@ -51,10 +51,9 @@ pub async fn head(env: &Env, mailbox: Uuid) -> Outcome<Head> {
 /// # Errors
 /// `not_found` when its owner has no account.
 pub async fn make(env: &Env, mailbox: Uuid, is_owned: bool) -> Result<()> {
-    let owner = surrealdb::types::RecordId::new("account", surrealdb::types::RecordIdKey::Uuid(mailbox.into()));
     let binds = vars! {
         head: keys::head(mailbox),
-        owner: is_owned.then_some(owner),
+        owner: is_owned.then(|| one("account", mailbox)),
         epoch: new_epoch(env),
         now: env.now().datetime(),
     };

@@ -4,12 +4,12 @@ use super::{
     Mailbox, Reading, Selector,
     fault::Outcome,
     head::{Head, head},
-    render::{Shown, show_all},
+    render::show_winners,
     store,
 };
 use crate::{Env, Result, db::vars};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value as Datum};
 use sync::mailbox::Rev;
 use uuid::Uuid;
@@ -265,8 +265,12 @@ async fn take(
         places.truncate(room);
     }
     let mut docs = match needs_docs {
-        true => documents(env, mailbox, query.reading, &places).await?,
-        false => BTreeMap::new(),
+        // They are as of now, which may be later than the change.
+        true => {
+            let ids = places.iter().map(|place| place.doc.as_str());
+            show_winners(env, mailbox, ids.collect(), query.reading).await?
+        }
+        false => HashMap::new(),
     };
     let mut taken = 0;
     for place in places {
@@ -293,31 +297,6 @@ async fn take(
         });
     }
     Ok(())
-}
-
-/// The winners of these changes; also those that are tombstones. They are as of now, which may be later than the change.
-async fn documents(
-    env: &Env,
-    mailbox: &Mailbox,
-    reading: Reading,
-    places: &[Place],
-) -> Result<BTreeMap<String, Map<String, Value>>> {
-    let stored = store::documents(
-        env,
-        mailbox.id(),
-        places.iter().map(|place| place.doc.as_str()).collect(),
-    )
-    .await?;
-    let shown: Vec<Shown<'_>> = stored
-        .iter()
-        .filter_map(|(id, stored)| {
-            let rev = stored.tree.winner()?;
-            Some(Shown { id, rev, stored })
-        })
-        .collect();
-    let found = show_all(env, mailbox, &shown, reading).await?;
-    let named = shown.iter().map(|shown| shown.id.to_owned()).zip(found);
-    Ok(named.filter_map(|(id, doc)| Some((id, doc?))).collect())
 }
 
 async fn pending(env: &Env, mailbox: &Mailbox, last: u64, head: &Head) -> Result<u64> {

@@ -32,7 +32,7 @@ mod forget_person;
 mod get_document;
 mod head;
 mod info;
-mod keys;
+pub(crate) mod keys;
 mod list_changes;
 mod local_documents;
 mod open_mailbox;
@@ -50,7 +50,6 @@ mod site;
 pub(crate) mod store;
 #[cfg(test)]
 pub(crate) mod testing;
-mod turns;
 mod wake;
 mod write_documents;
 
@@ -73,7 +72,6 @@ pub use render::Reading;
 pub use revs_diff::revs_diff;
 pub use selector::Selector;
 pub use site::Site;
-pub(crate) use turns::Turns;
 pub(crate) use wake::HeadRow;
 pub use wake::{Arrived, grown_since, listen, ring};
 pub use write_documents::{Writing, Written, write_document, write_documents};

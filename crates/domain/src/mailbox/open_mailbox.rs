@@ -114,7 +114,7 @@ pub async fn create_database(env: &Env, name: &str) -> Outcome<()> {
 /// [`Fault::NoDatabase`].
 pub async fn delete_database(env: &Env, name: &str) -> Outcome<()> {
     let database = open_database(env, name).await?;
-    let _turns = env.mailboxes.of(vec![database.id]).await;
+    let _turns = env.mailboxes.of(database.id).await;
     let binds = vars! { mailbox: database.id, last: Uuid::max() };
     env.db.transact::<bool>(DROP, binds).await?;
     env.bell.ring(database.id, u64::MAX);

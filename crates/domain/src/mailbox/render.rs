@@ -7,7 +7,7 @@ use super::{
 use crate::{Env, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use sync::mailbox::{Rev, RevTree, Stub};
 
 /// What is shown besides what a document says.
@@ -63,6 +63,27 @@ pub async fn show_all(
         Some(show(shown, body, &bytes, reading))
     };
     Ok(wanted.iter().map(show_one).collect())
+}
+
+/// Shows the winners of these documents by their ids, also those that are tombstones; nothing of those that are not there.
+/// They are as of now.
+pub async fn show_winners(
+    env: &Env,
+    mailbox: &Mailbox,
+    ids: BTreeSet<&str>,
+    reading: Reading,
+) -> Result<HashMap<String, Map<String, Value>>> {
+    let stored = store::documents(env, mailbox.id(), ids).await?;
+    let shown: Vec<Shown<'_>> = stored
+        .iter()
+        .filter_map(|(id, stored)| {
+            let rev = stored.tree.winner()?;
+            Some(Shown { id, rev, stored })
+        })
+        .collect();
+    let found = show_all(env, mailbox, &shown, reading).await?;
+    let named = shown.iter().map(|shown| shown.id.to_owned()).zip(found);
+    Ok(named.filter_map(|(id, doc)| Some((id, doc?))).collect())
 }
 
 fn show(shown: &Shown<'_>, body: &Body, bytes: &Bytes, reading: Reading) -> Map<String, Value> {

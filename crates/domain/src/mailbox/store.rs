@@ -91,6 +91,12 @@ pub async fn bodies(env: &Env, mailbox: Uuid, wanted: Vec<(&str, &Rev)>) -> Resu
     read_bodies(env, BODIES, mailbox, wanted).await
 }
 
+/// What one revision says, if it is kept.
+pub async fn body(env: &Env, mailbox: Uuid, doc: &str, rev: &Rev) -> Result<Option<Body>> {
+    let mut found = bodies(env, mailbox, vec![(doc, rev)]).await?;
+    Ok(found.remove(&(doc.to_owned(), rev.clone())))
+}
+
 /// Only the attachments of these revisions, as far as they are kept.
 pub async fn stubs(env: &Env, mailbox: Uuid, wanted: Vec<(&str, &Rev)>) -> Result<HashMap<(String, Rev), Body>> {
     read_bodies(env, STUBS, mailbox, wanted).await

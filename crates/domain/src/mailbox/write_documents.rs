@@ -146,7 +146,7 @@ async fn write_all(
         .filter(|one| is_order(mailbox, one));
     let mut post = Post::new(mailbox.id(), orders);
     post.look_up(env).await?;
-    let _turns = env.mailboxes.of(post.mailboxes().into_iter().collect()).await;
+    let _turns = env.mailboxes.of_all(post.mailboxes()).await;
     for _ in 0..ROUNDS {
         post.look_up(env).await?;
         let mut round = Round::begin(env, mailbox, drafts, &post).await?;

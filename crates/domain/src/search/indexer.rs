@@ -1,6 +1,6 @@
 //! Follows the logs, and notes their words.
 
-use super::{STRETCH, stretch_of, words::words};
+use super::{STRETCH, stretch_of, words};
 use crate::{Env, Error, Result, db::vars};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{Code, Timestamp};

@@ -1,6 +1,6 @@
 //! Finding what was said.
 //!
-//! Words are folded (no accents, no case; scripts without spaces in pairs of signs) by [`words`], the same way when a
+//! Words are folded (no accents, no case; scripts without spaces in pairs of signs) by [`mod@words`], the same way when a
 //! message is indexed, when it is searched for, and when what matched is marked. They are kept in rows
 //! `[conversation, stretch, word]`, where a [`STRETCH`] is 1,024 messages of a log. So a search reads, in each of one's
 //! conversations, the newest stretch first and a few rows of it, and stops when a page is full: it costs the same in a
@@ -17,11 +17,10 @@ mod place;
 mod search_messages;
 #[cfg(test)]
 mod search_messages_tests;
-mod words;
 
 pub use indexer::Indexer;
 pub use search_messages::{SearchMessages, search_messages};
-pub(crate) use words::words;
+pub(crate) use sync::words::{self, words};
 
 /// Messages of a log that share rows of words.
 pub(crate) const STRETCH: u64 = 1_024;

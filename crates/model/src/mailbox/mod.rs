@@ -22,6 +22,7 @@ mod check_write;
 mod documents;
 mod ids;
 mod stamp;
+mod view;
 
 pub use check_write::{ATTACHMENT_NAME, Before, Blob, Proposal, check_write};
 pub use documents::{
@@ -29,3 +30,4 @@ pub use documents::{
 };
 pub use ids::{DocId, Kind};
 pub use stamp::{Stamp, StampError};
+pub use view::{Counts, FileLine, LetterLine, LetterPage, LetterView, SNIPPET_MAX, Shelf};

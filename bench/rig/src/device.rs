@@ -67,6 +67,8 @@ pub struct Known {
     pub faults: Vec<String>,
     /// How often it came back.
     pub connects: u64,
+    /// Why its connection broke last, when that was not the server's or its own hanging up.
+    pub broke: Option<String>,
     /// Milliseconds from when a message was sent (its text begins with it) to its arrival by itself.
     pub late_ms: Vec<u64>,
 }
@@ -181,7 +183,9 @@ impl Works {
             if let Ok(Ok(socket)) = timeout(OPEN_WITHIN, open(&self.person)).await {
                 self.known().connects += 1;
                 // However it ends, it comes back.
-                let _ = self.serve(socket).await;
+                if let Err(error) = self.serve(socket).await {
+                    self.known().broke = Some(error.to_string());
+                }
             }
             if self.ready.swap(false, Ordering::AcqRel) {
                 self.backoff.reset();

@@ -14,13 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Variables};
 use uuid::Uuid;
 
-/// All that decides is read here, in the transaction: `$needed` are the conversations, and who must be in them and exist;
-/// `$asked` are these and then what must not be there: earlier messages of the same names, and blocks. When anything is not
-/// as it was believed to be, nothing is written, and the answer tells what it is. Each statement costs about as much as a
-/// message, so there are few.
+/// All that decides is read here, in the transaction. First among `$asked` are the conversations, and who must be in them and
+/// exist; then what must not be there: earlier messages of the same names, and blocks; `$ids` is what
+/// they are then, with `NONE` for each of the latter. When anything is not as it was believed to be, nothing is written, and the answer
+/// tells what it is. Each statement costs about as much as a message, so there are few; and rows are got by their ids, which
+/// costs less than half of what a `SELECT` of them does.
 pub const APPEND: &str = "
-    LET $there = (SELECT id, last_seq, username, display_name, conversation, seq FROM $asked WHERE id != NONE);
-    LET $is_so = $there.id = $needed AND $there.slice(0, $bases.len()).last_seq = $bases;
+    LET $there = $asked.{ id, last_seq, username, display_name, conversation, seq };
+    LET $is_so = $there.id = $ids AND $there.slice(0, $bases.len()).last_seq = $bases;
     IF $is_so {
         INSERT INTO message $messages RETURN NONE;
         INSERT INTO sent $sent RETURN NONE;
@@ -29,7 +30,7 @@ pub const APPEND: &str = "
             UPDATE $head.id SET last_seq = $head.seq, updated_at = $now, touched_at = $now RETURN NONE
         };
     };
-    RETURN { written: $is_so, there: $there };";
+    RETURN { written: $is_so, there: $there[WHERE id != NONE] };";
 
 /// A log, what is believed of it, and what is to be written to it.
 pub struct Log {
@@ -104,6 +105,7 @@ pub fn binds(logs: &[Log], now: Timestamp) -> Variables {
     let mut asked = needed.clone();
     asked.extend(drafts().map(|draft| pair("sent", draft.author.uuid(), draft.client_id.uuid())));
     asked.extend(logs.iter().flat_map(blocks_unwanted));
+    let ids: Vec<Option<RecordId>> = (0..asked.len()).map(|at| needed.get(at).cloned()).collect();
     let (mut messages, mut sent, mut named) = (Vec::new(), Vec::new(), Vec::new());
     for log in logs {
         let id = log.conversation.uuid();
@@ -120,7 +122,7 @@ pub fn binds(logs: &[Log], now: Timestamp) -> Variables {
         }
     }
     vars! {
-        needed: needed,
+        ids: ids,
         asked: asked,
         bases: bases,
         heads: heads,

@@ -89,24 +89,11 @@ impl Store {
                 self.recount(message.conversation);
                 is_counted
             }
-            ServerFrame::Read {
-                conversation,
-                user,
-                seq,
-            } => {
-                self.absorb_read(conversation, user, seq);
-                true
-            }
-            ServerFrame::Conversation { conversation } => {
-                self.absorb_conversation(conversation);
-                true
-            }
-            ServerFrame::ConversationGone { conversation } => {
-                self.forget_conversation(conversation);
-                true
-            }
-            ServerFrame::Blocks { users } => {
-                self.absorb_blocks(users);
+            frame @ (ServerFrame::Read { .. }
+            | ServerFrame::Conversation { .. }
+            | ServerFrame::ConversationGone { .. }
+            | ServerFrame::Blocks { .. }) => {
+                self.receive(frame);
                 true
             }
             _ => true,

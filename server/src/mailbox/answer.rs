@@ -1,6 +1,7 @@
 //! Answers as the CouchDB protocol has them: JSON, and errors as `{"error", "reason"}`. The one place that maps what a verb
-//! of the mailbox fails with, and the one that logs it.
+//! of the mailbox fails with.
 
+use crate::http::problem::Problem;
 use axum::{
     body::Body,
     http::{HeaderValue, Response, StatusCode, header},
@@ -77,17 +78,7 @@ impl From<Failure> for Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Rejected(rejection) => rejection.into(),
-            Error::Unavailable(cause) => {
-                tracing::error!(%cause, "the database is unavailable");
-                Rejection::new(Code::Unavailable).retry_after(1).into()
-            }
-            Error::Broken { doing, source } => {
-                tracing::error!(doing, %source, "a verb of the mailbox broke");
-                Rejection::new(Code::Internal).into()
-            }
-        }
+        Problem::from(error).into_rejection().into()
     }
 }
 

@@ -2,7 +2,7 @@
 //! message's would, and it is synced once. A draft that may not be written is left out, and harms none of the others.
 
 use super::{
-    append_rows::{APPEND, Found, Log, Outcome, binds, person_of},
+    append_rows::{Found, Log, Outcome, append_to, binds, person_of},
     desk::{Place, Shift},
     list_messages::{RANGE, range},
     row::{MessageRow, Stored},
@@ -167,7 +167,7 @@ async fn round(env: &Env, drafts: Vec<Waiting>) -> Result<Vec<Waiting>, Failed> 
     }
     let now = env.now();
     let writings: Vec<_> = logs.iter().map(|log| env.desk.begin(log.conversation)).collect();
-    let outcome = match env.db.transact::<Outcome>(APPEND, binds(&logs, now)).await {
+    let outcome = match env.db.transact::<Outcome>(append_to(&logs), binds(&logs, now)).await {
         Ok(outcome) => outcome,
         Err(error) => {
             for log in logs {

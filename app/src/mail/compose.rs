@@ -106,6 +106,10 @@ fn Fields(writing: Writing) -> impl IntoView {
             event.prevent_default();
             event.stop_propagation();
             writing.send();
+        } else if event.key() == "Escape" && !event.default_prevented() {
+            event.prevent_default();
+            writing.post.to_list();
+            focus("mail-list-title");
         }
     };
     let on_drop = move |event: ev::DragEvent| {

@@ -60,11 +60,16 @@ pub fn LetterList(asked: Memo<Asked>) -> impl IntoView {
     };
     let alive = RwSignal::new(false);
     Effect::new(move || alive.set(true));
+    // For Tab the list is one stop: the letter that keys act on, or the first in the page.
+    let stop = Memo::new(move |_| {
+        let cursor = post.cursor.get().filter(|id| ids().contains(id));
+        (alive.get(), cursor.or_else(|| ids().first().copied()))
+    });
     let name = move || asked.with(Asked::name);
     view! {
         <div class="letters" node_ref=scroller.place on:scroll=move |_| scroller.soon()>
             <ul node_ref=scroller.list aria-label=name aria-busy=move || lines.with(Option::is_none).then_some("true")>
-                <For each=ids key=|id| *id let:id><Row id asked alive /></For>
+                <For each=ids key=|id| *id let:id><Row id asked stop /></For>
             </ul>
             {move || {
                 lines.with(|lines| lines.as_ref().is_some_and(Vec::is_empty)).then(|| view! { <Empty asked=asked.get() /> })

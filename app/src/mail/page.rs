@@ -25,7 +25,10 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_params_map, use_query_map};
+use leptos_router::{
+    hooks::{use_location, use_query_map},
+    location::Url,
+};
 use model::mailbox::{Counts, Draft, Folder, LetterPage, LetterView, Shelf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -43,14 +46,19 @@ struct Beginning {
 /// The page. A stranger is led to the sign-in and back.
 #[component]
 pub fn MailPage() -> impl IntoView {
-    let (params, query, location) = (use_params_map(), use_query_map(), use_location());
+    let location = use_location();
     if use_facts().with_value(|facts| facts.me.is_none()) {
         lead_to(&routes::sign_in_for(&location.pathname.get_untracked()));
         return ().into_any();
     }
-    let place = Memo::new(move |_| {
-        let rest = params.with(|params| params.get("rest")).unwrap_or_default();
-        place::read(&rest, query.with(|query| query.get("q")))
+    // Both halves of the address change at once; the router's parameters come a moment later.
+    let place = Memo::new(move |before: Option<&Option<Place>>| {
+        let path = location.pathname.get();
+        match path.strip_prefix(routes::MAIL) {
+            Some(rest) => place::read(&Url::unescape(rest), location.query.with(|query| query.get("q"))),
+            // Whoever leaves does not see it change.
+            None => before.cloned().flatten(),
+        }
     });
     #[cfg(feature = "ssr")]
     if place.with_untracked(Option::is_none) {

@@ -105,6 +105,8 @@ pub struct Post {
     /// People who were chosen to get letters.
     pub met: StoredValue<Vec<Person>>,
     pub(super) keepers: RwSignal<HashMap<Uuid, Keeper>>,
+    /// Letters that were sent from this page and are not known to be gone yet.
+    pub(super) sent: StoredValue<Vec<Uuid>>,
     /// What can be taken back by a key, also when nothing tells of it any more.
     pub(super) undo: StoredValue<Option<Undo>>,
     /// The letter whose line gets the focus once it is there.
@@ -156,6 +158,7 @@ impl Post {
             begun: StoredValue::new(None),
             met: StoredValue::default(),
             keepers: RwSignal::default(),
+            sent: StoredValue::default(),
             undo: StoredValue::new(None),
             wanted: StoredValue::new(None),
             due: StoredValue::new(false),
@@ -205,6 +208,7 @@ impl Post {
         self.fresh.update(|fresh| *fresh = fresh.wrapping_add(1));
         if let Some(copy) = self.copy() {
             spawn_local(async move {
+                self.hear_of_sent(&*copy).await;
                 if let Ok(counts) = copy.counts().await {
                     self.hear_of_new(&*copy, counts.inbox_unread).await;
                     if self.counts.with_untracked(|known| *known != counts) {

@@ -9,7 +9,12 @@ use super::{
 use leptos::{prelude::*, task::spawn_local};
 use model::mailbox::Draft;
 use std::sync::Arc;
+use sync::mailbox::{Sending, letter_uuid};
 use uuid::Uuid;
+
+const fn is_bad(sending: &Sending) -> bool {
+    matches!(sending, Sending::Refused | Sending::Denied(_))
+}
 
 /// How a draft stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -185,6 +190,32 @@ impl Post {
         });
     }
 
+    /// Tells what became of letters that were sent from this page: from then on there is no way back.
+    pub(super) async fn hear_of_sent(self, mailbox: &dyn Mailbox) {
+        for order in self.sent.get_value() {
+            let letter = letter_uuid(self.my_id(), order);
+            let gone = mailbox.thread(letter).await.is_ok_and(|thread| !thread.is_empty());
+            let refused = !gone
+                && mailbox
+                    .outbox()
+                    .await
+                    .is_ok_and(|all| all.iter().any(|one| one.id == order && is_bad(&one.sending)));
+            if gone || refused {
+                self.sent.update_value(|sent| sent.retain(|one| *one != order));
+                self.undo
+                    .update_value(|undo| _ = undo.take_if(|undo| *undo == Undo::Sent(order)));
+                self.tell(
+                    if gone {
+                        "Letter sent."
+                    } else {
+                        "Nobody got the letter. It is in the outbox."
+                    },
+                    None,
+                );
+            }
+        }
+    }
+
     async fn end(self, id: Uuid, mailbox: &dyn Mailbox, ending: Ending) {
         let (done, told) = match ending {
             Ending::Send(draft) => (mailbox.send(id, draft).await, Some(("Sending…", Undo::Sent(id)))),
@@ -202,6 +233,9 @@ impl Post {
         });
         if over {
             if let Some((text, undo)) = told {
+                if matches!(undo, Undo::Sent(_)) {
+                    self.sent.update_value(|sent| sent.push(id));
+                }
                 self.tell(text, Some(undo));
             }
             self.refresh();

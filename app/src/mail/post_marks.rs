@@ -11,8 +11,8 @@ use model::mailbox::{Folder, LetterLine, Shelf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// So many letters are asked for at once when all of a list are chosen.
-const GULP: u64 = 1_000;
+/// So many letters are asked for at once when all of a list are chosen: of the copy, and of the server.
+const GULPS: [u64; 2] = [1_000, 100];
 
 /// What is said when something was done with so many letters.
 fn said(mark: &Mark, count: usize) -> Option<String> {
@@ -218,11 +218,12 @@ impl Post {
         else {
             return;
         };
+        let gulp = GULPS[usize::from(self.copy().is_none())];
         spawn_local(async move {
             let mut all = Vec::new();
             loop {
                 let skip = u64::try_from(all.len()).unwrap_or(u64::MAX);
-                match self.part(&asked, skip, GULP).await {
+                match self.part(&asked, skip, gulp).await {
                     Ok(page) if page.lines.is_empty() => break,
                     Ok(page) => {
                         all.extend(page.lines.iter().map(|line| line.id));

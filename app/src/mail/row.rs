@@ -54,8 +54,8 @@ pub fn Row(
     id: Uuid,
     /// In which list.
     asked: Memo<Asked>,
-    /// Whether there are keys that move through the list: then it is one stop for Tab.
-    alive: RwSignal<bool>,
+    /// Whether there are keys that move through the list, and the one line that is a stop for Tab then.
+    stop: Memo<(bool, Option<Uuid>)>,
 ) -> impl IntoView {
     let post = use_post();
     let line = Memo::new(move |before: Option<&Option<LetterLine>>| {
@@ -70,11 +70,8 @@ pub fn Row(
     let chosen = Memo::new(move |_| post.chosen.with(|chosen| chosen.contains(&id)));
     let here = move || (post.open.get() == Some(id)).then_some("");
     let stop = move || {
-        let first = post
-            .held
-            .with(|held| held.as_ref()?.page.lines.first().map(|line| line.id));
-        let elsewhere = post.cursor.get().or(first) != Some(id);
-        (alive.get() && elsewhere).then_some("-1")
+        let (alive, at) = stop.get();
+        (alive && at != Some(id)).then_some("-1")
     };
     let pick = move |event: ev::MouseEvent| {
         pick(post, id, event.shift_key());

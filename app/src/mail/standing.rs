@@ -33,8 +33,8 @@ pub fn told(state: &SyncState, wall: Wall) -> String {
     match (state.online, agreed) {
         (true, Some(at)) => format!("In step since {at}"),
         (false, Some(at)) => format!("Offline. In step at {at}"),
-        (true, None) => "Getting letters…".to_owned(),
-        (false, None) => "Offline".to_owned(),
+        (_, None) if state.online || state.busy => "Getting letters…".to_owned(),
+        (_, None) => "Offline".to_owned(),
     }
 }
 

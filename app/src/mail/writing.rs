@@ -133,8 +133,11 @@ impl Writing {
         Effect::new(move || {
             let Some(mailbox) = self.post.mailbox.get() else { return };
             self.post.fresh.get();
+            let seen = untrack(|| self.post.seen(self.id));
             spawn_local(async move {
                 match mailbox.draft(self.id).await {
+                    // What was kept while this was read is newer than it; it is looked at once more then.
+                    Ok(_) if self.post.seen(self.id) != seen => {}
                     Ok(found) => self.found(found, then),
                     Err(trouble) => self.post.warn(&trouble),
                 }

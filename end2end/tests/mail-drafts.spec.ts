@@ -1,6 +1,6 @@
 import { type Page } from '@playwright/test';
 import { ADA, AWAY, GRACE, expect, status, test, visit, type Roost } from '../fixtures/roost';
-import { complete, letter, letters, rows, toast } from '../fixtures/mail';
+import { complete, letter, letters, rows, toast } from '../fixtures/mail-screens';
 
 async function ada_writes(roost: Roost) {
   const ada = await roost.member(ADA);

@@ -1,5 +1,5 @@
 import { ADA, GRACE, expect, test, visit } from '../fixtures/roost';
-import { complete, letter, letters, rows, toast } from '../fixtures/mail';
+import { complete, letter, letters, rows, toast } from '../fixtures/mail-screens';
 
 test('a mailbox is read, tidied and answered by keys alone', async ({ roost }) => {
   const [ada, grace] = [await roost.member(ADA), await roost.member(GRACE)];

@@ -1,5 +1,5 @@
 import { ADA, GRACE, UNUSED, expect, status, test, visit, type Roost } from '../fixtures/roost';
-import { complete, letter, letters, rows } from '../fixtures/mail';
+import { complete, letter, letters, rows } from '../fixtures/mail-screens';
 
 async function filled(roost: Roost, count: number) {
   const [ada, grace] = [await roost.member(ADA), await roost.member(GRACE)];

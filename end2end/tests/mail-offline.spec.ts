@@ -1,5 +1,5 @@
 import { ADA, AWAY, GRACE, HEDY, alive, expect, status, test, visit } from '../fixtures/roost';
-import { complete, letter, letters, rows, toast } from '../fixtures/mail';
+import { complete, letter, letters, rows, toast } from '../fixtures/mail-screens';
 
 test('without a network letters are read, written, taken back and put away, and all of it is so when the network is back', async ({ roost }) => {
   roost.complaints.expect(AWAY, status(503));

@@ -1,6 +1,6 @@
 import { type Page } from '@playwright/test';
 import { ADA, GRACE, HEDY, expect, test, visit, type Member, type Roost } from '../fixtures/roost';
-import { complete, letter, letters, rows, toast } from '../fixtures/mail';
+import { complete, letter, letters, rows, toast } from '../fixtures/mail-screens';
 
 /** Ada with letters of Grace, the last one newest. */
 async function with_letters(roost: Roost, ...subjects: string[]) {

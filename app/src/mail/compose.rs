@@ -14,6 +14,7 @@ use leptos::{ev, html::Input, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::{limits, mailbox::FileLine};
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
 
 /// So near to the limit it is told.
 const NEARLY: usize = 2_000;
@@ -28,7 +29,10 @@ pub fn Compose(
     writing.open(move || {
         // Where somebody goes on writing: at what is missing.
         let to = writing.to.with_untracked(Vec::is_empty);
-        request_animation_frame(move || focus(if to { FIELD } else { "letter-body" }));
+        request_animation_frame(move || {
+            focus(if to { FIELD } else { "letter-body" });
+            to_the_beginning();
+        });
     });
     keep_whatever_happens(writing);
     name_it(writing);
@@ -39,6 +43,15 @@ pub fn Compose(
             (false, true) => view! { <Fields writing /> }.into_any(),
             (false, false) => view! { <div class="skeleton-list mail-wait"><i></i><i></i></div> }.into_any(),
         }}
+    }
+}
+
+/// An answer is written above what it quotes.
+fn to_the_beginning() {
+    let field = document().get_element_by_id("letter-body");
+    let field = field.and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    if let Some(field) = field.filter(|field| field.value().starts_with('\n')) {
+        _ = field.set_selection_range(0, 0);
     }
 }
 

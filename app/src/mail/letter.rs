@@ -10,12 +10,12 @@ use super::{
     tool::Tool,
 };
 use crate::{
-    chat::Text,
+    chat::{Text, brief},
     time::use_wall,
     ui::{Avatar, Icon, IconName, Problem, focus, step_to, target_of},
 };
 use leptos::{ev, prelude::*};
-use model::mailbox::{Folder, LetterLine, LetterView};
+use model::mailbox::{Folder, LetterLine, LetterView, SNIPPET_MAX};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -192,7 +192,7 @@ fn OneLetter(id: Uuid, reading: Memo<Option<Reading>>, open: RwSignal<BTreeSet<U
         };
         let at = line.sent_at;
         let to = line.to.iter().map(|person| person.display_name.as_str()).collect::<Vec<_>>().join(", ");
-        let (snippet, held) = (line.snippet.clone(), StoredValue::new((body, files)));
+        let (snippet, held) = (brief(&line.snippet, SNIPPET_MAX), StoredValue::new((body, files)));
         view! {
             <article class="letter" tabindex="-1" data-open=move || is_open.get().then_some("") data-testid="letter">
                 <button type="button" class="letter-head" aria-expanded=move || is_open.get().to_string() on:click=toggle>

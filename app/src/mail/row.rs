@@ -7,13 +7,14 @@ use super::{
     window::range,
 };
 use crate::{
+    chat::brief,
     time::use_wall,
     ui::{Avatar, Icon, IconName},
 };
 use leptos::{ev, prelude::*};
 use model::{
     AccountId, Person,
-    mailbox::{Folder, LetterLine},
+    mailbox::{Folder, LetterLine, SNIPPET_MAX},
 };
 use uuid::Uuid;
 
@@ -179,7 +180,7 @@ fn Inside(line: LetterLine, asked: Memo<Asked>) -> impl IntoView {
         <span class="letter-line">
             <span class="letter-words">
                 <span class="letter-subject" dir="auto">{pieces(subject)}</span>
-                <span class="letter-snippet" dir="auto">{pieces(marked(&line.snippet, &question))}</span>
+                <span class="letter-snippet" dir="auto">{pieces(marked(&brief(&line.snippet, SNIPPET_MAX), &question))}</span>
             </span>
             {labels.collect_view()}
         </span>

@@ -77,17 +77,17 @@ pub fn Standing() -> impl IntoView {
                 filled().map(|(done, all)| view! { <progress value=done max=all aria-label="Letters on this device"></progress> })
             }}
             <Show when=there>
+                <Show when=move || post.state.with(|state| state.complete && !state.persisted && state.trouble.is_none())>
+                    <p title="Browsers may throw away what they keep when room is scarce, or after weeks without a visit. What is on the server comes back by itself.">
+                        "This browser may forget its copy."
+                    </p>
+                </Show>
                 <p class="mail-standing-line">
                     <span>{line}</span>
                     <button type="button" class="icon-button" title="Look for letters now" aria-label="Look for letters now" aria-busy=move || busy().then_some("true") on:click=now>
                         <Icon name=IconName::Sync />
                     </button>
                 </p>
-                <Show when=move || post.state.with(|state| state.complete && !state.persisted && state.trouble.is_none())>
-                    <p title="Browsers may throw away what they keep when room is scarce, or after weeks without a visit. What is on the server comes back by itself.">
-                        "This browser may forget its copy."
-                    </p>
-                </Show>
             </Show>
         </div>
     }

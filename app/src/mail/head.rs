@@ -1,6 +1,12 @@
 //! What stands above a list: the search, its name, and what can be done with the letters that were chosen.
 
-use super::{keys::SEARCH, mailbox::Mark, place::Asked, post::use_post, tool::Tool};
+use super::{
+    keys::SEARCH,
+    mailbox::Mark,
+    place::{self, Asked},
+    post::use_post,
+    tool::Tool,
+};
 use crate::{
     routes,
     ui::{Icon, IconName, Pause, focus},
@@ -137,6 +143,7 @@ pub fn ListHead(asked: Memo<Asked>) -> impl IntoView {
             <h2 id="mail-list-title" tabindex="-1" dir="auto">{name}</h2>
             <Show when=move || chosen.get() == 0 fallback=move || view! { <Choice asked /> }>
                 <span class="mail-count">{count}</span>
+                <a class="icon-button mail-menu" href=place::new() aria-label="Write" title="Write (C)"><Icon name=IconName::Edit /></a>
             </Show>
         </header>
     }

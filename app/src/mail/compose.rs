@@ -58,8 +58,8 @@ fn to_the_beginning() {
 /// The letter is kept when the page is hidden, closed or left, without waiting for a pause.
 fn keep_whatever_happens(writing: Writing) {
     Effect::new(move || {
-        let hidden = window_event_listener_untyped("visibilitychange", move |_| writing.keep());
-        let gone = window_event_listener_untyped("pagehide", move |_| writing.keep());
+        let hidden = window_event_listener_untyped("visibilitychange", move |_| writing.keep_at_once());
+        let gone = window_event_listener_untyped("pagehide", move |_| writing.keep_at_once());
         on_cleanup(move || {
             hidden.remove();
             gone.remove();

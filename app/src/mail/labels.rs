@@ -1,11 +1,13 @@
 //! The labels of letters: one's own words for them.
 
 use super::{
+    letter::TITLE,
     mailbox::Mark,
     post::{Post, use_post},
     post_marks::letters,
+    row::row_id,
 };
-use crate::ui::{Modal, value_of};
+use crate::ui::{Modal, focus, is_nowhere, value_of};
 use leptos::{ev, prelude::*};
 use model::limits;
 use std::collections::BTreeSet;
@@ -16,6 +18,20 @@ use uuid::Uuid;
 pub fn Labels() -> impl IntoView {
     let post = use_post();
     move || post.labelling.get().map(|ids| view! { <Sheet ids /> })
+}
+
+/// Closes the dialog; whoever used keys is back where they were.
+fn close(post: Post) {
+    post.labelling.set(None);
+    request_animation_frame(move || {
+        let line = post
+            .cursor
+            .get_untracked()
+            .filter(|_| post.open.with_untracked(Option::is_none));
+        if is_nowhere() {
+            focus(&line.map_or_else(|| TITLE.to_owned(), row_id));
+        }
+    });
 }
 
 /// Whether all of the letters have a label, as far as they are in the page.
@@ -72,7 +88,7 @@ fn Sheet(ids: Vec<Uuid>) -> impl IntoView {
         event.prevent_default();
         let label = value_of("new-label").trim().to_owned();
         if label.is_empty() {
-            return post.labelling.set(None);
+            return close(post);
         }
         all.update(|all| {
             if !all.contains(&label) {
@@ -80,7 +96,7 @@ fn Sheet(ids: Vec<Uuid>) -> impl IntoView {
             }
         });
         set(label, true);
-        post.labelling.set(None);
+        close(post);
     };
     let choice = move |label: String| {
         let (name, shown) = (label.clone(), label.clone());
@@ -96,7 +112,7 @@ fn Sheet(ids: Vec<Uuid>) -> impl IntoView {
         }
     };
     view! {
-        <Modal title=title closed=Callback::new(move |()| post.labelling.set(None))>
+        <Modal title=title closed=Callback::new(move |()| close(post))>
             <form class="form" on:submit=on_submit>
                 <div class="labels-all">
                     <For each=move || all.get() key=Clone::clone let:label>{choice(label)}</For>

@@ -10,6 +10,7 @@
 //! | [`drafts`], [`outbox`] | what is being written, and what is not sent yet |
 //! | [`labels`], [`toast`], [`keys`], [`tool`] | labels, what was done and the way back, the keys, a button |
 //! | [`post`] and its parts | all that the screens know in this browser |
+//! | [`stash`] | what a window that is closed has no time to keep |
 //! | [`doors`] | the server functions, for the first page |
 //! | [`mailbox`] | what is asked of this device's copy of the mailbox |
 
@@ -36,6 +37,7 @@ mod recipients;
 mod row;
 mod shelves;
 mod standing;
+mod stash;
 #[cfg(test)]
 mod testing;
 mod toast;
@@ -47,3 +49,4 @@ mod writing;
 pub use mailbox::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told, use_mailbox};
 pub use page::MailPage;
 pub(crate) use post::{provide_post, use_post};
+pub(crate) use stash::forget_all as forget_stash;

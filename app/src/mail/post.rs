@@ -176,6 +176,7 @@ impl Post {
         Effect::new(move || {
             let Some(mailbox) = self.mailbox.get() else { return };
             self.look(&*mailbox, true);
+            self.take_up();
             let held = Arc::downgrade(&mailbox);
             mailbox.watch(Box::new(move |documents| {
                 if let Some(mailbox) = held.upgrade() {

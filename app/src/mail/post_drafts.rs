@@ -182,6 +182,7 @@ impl Post {
                 }
             }
         }
+        self.unstash(id);
         _ = self.keeper(id, |keeper| {
             keeper.busy = false;
             if keeper.standing == Standing::Saving {
@@ -232,6 +233,7 @@ impl Post {
             keeper.standing = failed.map_or(Standing::Over, Standing::Failed);
         });
         if over {
+            self.unstash(id);
             if let Some((text, undo)) = told {
                 if matches!(undo, Undo::Sent(_)) {
                     self.sent.update_value(|sent| sent.push(id));

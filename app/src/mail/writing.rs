@@ -152,7 +152,9 @@ impl Writing {
         };
         let seen = self.post.seen(self.id);
         match found {
-            Some(found) => {
+            Some(mut found) => {
+                // What says the same is no other version to its author.
+                found.others.retain(|other| !same(&other.draft, &found.shown.draft));
                 let other = seen.as_ref() != Some(&found.shown.rev);
                 if self.others.with_untracked(|others| *others != found.others) {
                     self.others.set(found.others);
@@ -188,6 +190,18 @@ impl Writing {
         self.problem.set(None);
         self.post.typing(self.id);
         self.pause.then(move || self.keep());
+    }
+
+    /// The page may be gone in a moment.
+    pub fn keep_at_once(self) {
+        if self.owes() && !self.is_over() {
+            // The same in both places, so that they are one version.
+            let draft = self.draft();
+            self.post.stash(self.id, &draft);
+            if self.touched.try_update_value(std::mem::take) == Some(true) {
+                self.post.keep(self.id, draft);
+            }
+        }
     }
 
     /// Keeps it now, if there is something to keep.

@@ -61,6 +61,17 @@ try {
   await server.call('DELETE', `/api/v1/messages/${slip.id}`, { token: grace.token });
   await say(hedy, 'See you there, @ada and @grace.');
   const empty = await server.signUp(MALLORY);
+  // A mailbox with a thread, labels, files to come, and what waits.
+  const letters = [
+    [hedy, 'Guidance by piano rolls', 'Eighty-eight keys, **eighty-eight frequencies**. The patent is in the post, and so is the piano.'],
+    [grace, 'The moth', 'It is in the logbook, page 92, with tape. Please return the tape.'],
+    [hedy, 'Thursday', 'Tea at four, or engines at five?'],
+    [grace, 'Nanoseconds for everybody', 'I had thirty centimetres of wire cut for each of you.\n\n- one nanosecond: 30 cm\n- one microsecond: 300 m, kept in the cellar'],
+  ];
+  for (const [who, subject, body] of letters) await server.post(who, { to: ['ada'], subject, body });
+  await server.post(ada, { to: ['hedy', 'grace'], subject: 'The note, third draft', body: 'Attached in spirit. Read it before it goes to print?' });
+  const note = await server.post(ada, { to: ['grace'], subject: 'Bernoulli numbers', body: 'Would you look at *operation 4*? I divided the wrong way round, I think.' });
+  const answer = await server.post(grace, { to: ['ada'], subject: 'Re: Bernoulli numbers', in_reply_to: `l:${note}`, body: 'You did. v5 over v4, and it should be the other way.\n\n> I divided the wrong way round, I think.\n\nOtherwise I would not change a card. See [the archive](https://archive.example.org/1843) for the printed one.' });
   await server.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
   const { code } = await server.code('countess@example.org');
 
@@ -118,6 +129,27 @@ try {
     ['chat-empty', empty, '/chat'],
     ['search', ada, '/search?q=th'],
     ['search-none', ada, '/search?q=xylophone'],
+    ['mail', ada, '/mail'],
+    ['mail-letter', ada, `/mail/inbox/${answer}`],
+    ['mail-write', ada, '/mail/new', async (page) => {
+      await page.getByLabel('To', { exact: true }).pressSequentially('gra');
+      await page.getByRole('option').first().waitFor();
+    }],
+    ['mail-nobody', ada, '/mail/new', (page) => page.getByRole('button', { name: 'Send' }).click()],
+    ['mail-reply', ada, `/mail/inbox/${answer}`, (page) => page.getByRole('button', { name: 'Reply', exact: true }).click()],
+    ['mail-chosen', ada, '/mail', async (page) => {
+      await page.getByRole('link', { name: /The moth/ }).focus();
+      await page.keyboard.press('x');
+    }],
+    ['mail-labels', ada, `/mail/inbox/${answer}`, (page) => page.keyboard.press('l')],
+    ['mail-search', ada, '/mail/search?q=ber'],
+    ['mail-search-none', ada, '/mail/search?q=xylophone'],
+    ['mail-sent', ada, '/mail/sent'],
+    ['mail-drafts', ada, '/mail/drafts'],
+    ['mail-outbox', ada, '/mail/outbox'],
+    ['mail-trash', ada, '/mail/trash'],
+    ['mail-empty', empty, '/mail'],
+    ['mail-missing', ada, '/mail/inbox/0193f5e2-0000-7000-8000-000000000001'],
     ['settings', grace, '/settings'],
     ['settings-email', grace, '/settings/email', press('Send me a code')],
     ['settings-email-sent', grace, '/settings/email/sent'],

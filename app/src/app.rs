@@ -5,6 +5,7 @@ use crate::{
     chat::{ChatPage, Store},
     facts::{provide_facts, use_facts},
     keys::Keys,
+    mail::{MailPage, provide_post},
     navigation::Navigation,
     notices::Notices,
     routes,
@@ -31,6 +32,7 @@ pub fn App() -> impl IntoView {
     let member = facts.me.is_some();
     store.me.set(facts.me);
     provide_context(store);
+    provide_post();
     view! {
         <Router>
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
@@ -61,6 +63,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/forgot/sent") view=ForgotSentPage ssr=SsrMode::Async />
             <Route path=path!("/setup/:code") view=SetupPage ssr=SsrMode::Async />
             <Route path=path!("/chat/:id?") view=ChatPage ssr=SsrMode::Async />
+            <Route path=path!("/mail/*rest") view=MailPage ssr=SsrMode::Async />
             <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/settings/email") view=EmailPage ssr=SsrMode::Async />

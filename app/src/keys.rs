@@ -23,6 +23,28 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "In the mailbox",
+        &[
+            ("J K", "Next and previous letter"),
+            ("O", "Open"),
+            ("U", "Back to the list"),
+            ("E", "Archive, or move back"),
+            ("#", "To the trash"),
+            ("R", "Reply"),
+            ("A", "Reply to all"),
+            ("F", "Forward"),
+            ("C", "Write a letter"),
+            ("S", "Star"),
+            ("Shift I", "Mark as read"),
+            ("Shift U", "Mark as unread"),
+            ("L", "Labels"),
+            ("X", "Choose; with Shift and a click, all up to there"),
+            ("/", "Find letters"),
+            ("Z", "Undo"),
+            ("Ctrl Enter", "Send"),
+        ],
+    ),
+    (
         "While writing",
         &[
             ("Enter", "Send"),

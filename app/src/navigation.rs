@@ -2,6 +2,7 @@
 
 use crate::{
     chat::{count, use_store},
+    mail::use_post,
     routes,
     ui::{Avatar, Brand, Icon, IconName},
 };
@@ -14,6 +15,8 @@ use model::Role;
 pub fn Navigation() -> impl IntoView {
     let store = use_store();
     let unread = move || store.unread();
+    let post = use_post();
+    let letters = move || post.counts.with(|counts| counts.inbox_unread);
     let admin = move || store.me.with(|me| me.as_ref().is_some_and(|me| me.role == Role::Admin));
     view! {
         <nav class="rail" aria-label="Roost">
@@ -27,6 +30,15 @@ pub fn Navigation() -> impl IntoView {
                         <span>"Chat"</span>
                         {move || {
                             (unread() > 0).then(|| view! { <b class="badge">{count(unread())}<span class="hidden">" unread"</span></b> })
+                        }}
+                    </A>
+                </li>
+                <li>
+                    <A href=routes::MAIL attr:class="rail-link">
+                        <Icon name=IconName::Mail />
+                        <span>"Mail"</span>
+                        {move || {
+                            (letters() > 0).then(|| view! { <b class="badge">{count(letters())}<span class="hidden">" unread"</span></b> })
                         }}
                     </A>
                 </li>

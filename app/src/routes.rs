@@ -18,6 +18,8 @@ pub const FORGOT_SENT: &str = "/forgot/sent";
 pub const SETUP: &str = "/setup";
 /// The conversations; with an id as another segment, one of them.
 pub const CHAT: &str = "/chat";
+/// The mailbox: lists, letters, and where they are written, each at its own path below.
+pub const MAIL: &str = "/mail";
 /// Messages by their words, asked for with `?q=`.
 pub const SEARCH: &str = "/search";
 /// About me and this device.
@@ -57,6 +59,8 @@ pub const PUBLIC: &[&str] = &[
 pub const FOR_MEMBERS: &[&str] = &[
     CHAT,
     "/chat/{id}",
+    MAIL,
+    "/mail/{*rest}",
     SEARCH,
     SETTINGS,
     SETTINGS_EMAIL,
@@ -83,15 +87,20 @@ pub fn search(q: &str) -> String {
     if q.is_empty() {
         return SEARCH.to_owned();
     }
-    let mut address = format!("{SEARCH}?q=");
-    for byte in q.bytes() {
+    format!("{SEARCH}?q={}", encoded(q))
+}
+
+/// A text as it may stand in an address.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
-            address.push(char::from(byte));
+            encoded.push(char::from(byte));
         } else {
-            address += &format!("%{byte:02X}");
+            encoded += &format!("%{byte:02X}");
         }
     }
-    address
+    encoded
 }
 
 /// The page of a code. What can't be part of any code is left out.

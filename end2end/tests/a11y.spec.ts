@@ -19,6 +19,7 @@ async function pages(roost: Roost) {
   const rich = await roost.write(grace, group, '@ada **look**: `code`, [a link](https://example.org)\n> a quote\n\n- one\n- two\n\n```sh\nls\n```');
   await roost.call('POST', `/api/v1/conversations/${group.id}/messages`, { token: ada.token, body: { client_id: randomUUID(), body: 'Seen.', reply_to: rich.id } });
   await roost.call('PUT', `/api/v1/messages/${rich.id}/reactions/${encodeURIComponent('👍')}`, { token: ada.token });
+  const letter = await roost.post(grace, { to: ['ada'], subject: 'The moth', body: 'It is in the *logbook*.\n\n> Where?' });
   await roost.call('POST', '/api/v1/registration', { body: { username: 'countess', email: 'countess@example.org' } });
   const { code } = await roost.code('countess@example.org');
   const anybody = [
@@ -27,7 +28,8 @@ async function pages(roost: Roost) {
   ];
   const settings = ['/settings', '/settings/email', '/settings/email/sent', '/settings/password', '/settings/delete'];
   const search = ['/search', '/search?q=good', '/search?q=xylophone'];
-  return { anybody, group: `/chat/${group.id}`, member: ['/chat', '/chat?q=gr', `/chat/${conversation.id}`, `/chat/${group.id}`, ...search, ...settings, '/no-such-page'] };
+  const mail = ['/mail', `/mail/inbox/${letter}`, '/mail/new', '/mail/drafts', '/mail/outbox', '/mail/trash', '/mail/search?q=moth', '/mail/nowhere'];
+  return { anybody, group: `/chat/${group.id}`, member: ['/chat', '/chat?q=gr', `/chat/${conversation.id}`, `/chat/${group.id}`, ...search, ...mail, ...settings, '/no-such-page'] };
 }
 
 /** The pages of administration, with something on each. */

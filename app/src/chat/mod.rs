@@ -50,8 +50,11 @@ mod store_notices;
 mod store_outbox;
 mod text;
 
+pub(crate) use choices::{ChoiceList, Choices};
 pub use device::{Device, Soon};
+pub(crate) use doors::people as find_people;
 pub(crate) use list::count;
 pub use page::ChatPage;
 pub use store::{Connection, Outlet, Store, use_store};
 pub use store_keep::Remembered;
+pub(crate) use text::{Text, brief};

@@ -385,6 +385,18 @@ fn too_much(mut memories: Vec<Memory>, now: i64) -> Vec<Memory> {
     memories
 }
 
+/// What is asked before messages, or what was done in the mailbox, is lost.
+fn question(messages: usize, letters: u64) -> Option<String> {
+    Some(match (messages, letters) {
+        (0, 0) => return None,
+        (1, 0) => "One message was not sent yet. Sign out and throw it away?".to_owned(),
+        (many, 0) => format!("{many} messages were not sent yet. Sign out and throw them away?"),
+        (0, _) => "The server does not have all of your mailbox yet. Sign out and throw the rest away?".to_owned(),
+        _ => "Messages were not sent yet, and the server does not have all of your mailbox. Sign out and throw all that away?"
+            .to_owned(),
+    })
+}
+
 /// Signing out forgets what is kept; before something that was not sent is lost, it asks.
 fn ask_before_leaving(store: Store) {
     _ = window_event_listener(ev::submit, move |event| {
@@ -396,16 +408,15 @@ fn ask_before_leaving(store: Store) {
         };
         event.prevent_default();
         spawn_local(async move {
-            let question = match store.unsent().await {
-                0 => None,
-                1 => Some("One message was not sent yet. Sign out and throw it away?".to_owned()),
-                many => Some(format!(
-                    "{many} messages were not sent yet. Sign out and throw them away?"
-                )),
-            };
+            let letters = store
+                .mailbox
+                .with_untracked(|mailbox| mailbox.as_ref().map(|mailbox| mailbox.state()));
+            let letters = letters.map_or(0, |state| state.waiting.max(state.unsent));
+            let question = question(store.unsent().await, letters);
             let leave = question.is_none_or(|question| window().confirm_with_message(&question).unwrap_or(true));
             if leave {
                 store.wipe().await;
+                crate::mail::forget_stash(store.my_id());
                 _ = form.submit();
             }
         });

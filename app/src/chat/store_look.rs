@@ -5,6 +5,12 @@ use leptos::prelude::*;
 use model::{Conversation, ConversationId, Message};
 
 impl Store {
+    /// A new id, once there is somebody to give it. They ascend.
+    pub(crate) fn new_uuid(self) -> Option<uuid::Uuid> {
+        let outlet = self.outlet.get_value()?;
+        Some(outlet.new_client_id().uuid())
+    }
+
     /// The conversation as it is now, as far as it is in the list.
     pub(super) fn conversation_untracked(self, id: ConversationId) -> Option<Conversation> {
         untrack(|| self.conversation(id))

@@ -58,6 +58,22 @@ pub enum IconName {
     Group,
     /// A circle, struck out.
     Block,
+    /// A tray.
+    Inbox,
+    /// A star.
+    Star,
+    /// A tag.
+    Label,
+    /// A paper clip.
+    Clip,
+    /// An arrow that goes on.
+    Forward,
+    /// A printer.
+    Print,
+    /// Two arrows in a circle.
+    Sync,
+    /// Three lines.
+    Menu,
 }
 
 impl IconName {
@@ -98,6 +114,14 @@ impl IconName {
                 "M5.5 8.5a3 3 0 1 0 6 0 3 3 0 0 0-6 0M3 19a5.5 5.5 0 0 1 11 0M15 5.8a3 3 0 0 1 0 5.4M16.5 14a5.5 5.5 0 0 1 4.5 5"
             }
             Self::Block => "M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0M6.5 6.5l11 11",
+            Self::Inbox => "M4 13.5 6.5 5h11l2.5 8.5v5h-16zM4 13.5h4.5l1 2.5h5l1-2.5H20",
+            Self::Star => "m12 4 2.4 5.1 5.6.7-4.1 3.9 1.1 5.6-5-2.8-5 2.8 1.1-5.6L4 9.8l5.6-.7z",
+            Self::Label => "M4 4.5h7.5L20 13l-7 7-9-8.5zM8 8.5v.01",
+            Self::Clip => "m19 11-7.5 7.5a4.2 4.2 0 0 1-6-6L13 5a2.8 2.8 0 0 1 4 4l-7.5 7.5a1.4 1.4 0 0 1-2-2L14 8",
+            Self::Forward => "m15 7 5 5-5 5m5-5H10a6 6 0 0 0-6 6v1",
+            Self::Print => "M7 9V4.5h10V9M7 17H4.5V9h15v8H17M7 14h10v5.5H7z",
+            Self::Sync => "M5 11a7 7 0 0 1 12.5-3.5L19 9m0-4v4h-4M19 13a7 7 0 0 1-12.5 3.5L5 15m0 4v-4h4",
+            Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Mail => {
                 "M4 7.5A1.5 1.5 0 0 1 5.5 6h13A1.5 1.5 0 0 1 20 7.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 16.5zm.5 0L12 13l7.5-5.5"
             }

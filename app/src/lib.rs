@@ -46,7 +46,7 @@ pub use app::App;
 pub use chat::{Connection, Device, Outlet, Remembered, Soon, Store};
 #[cfg(feature = "ssr")]
 pub use context::{SitePaths, Visitor};
-pub use mail::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told};
+pub use mail::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told, use_mailbox};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "ssr")]

@@ -11,6 +11,7 @@
 //! | `store_notices` | notices of the system, the number on the icon |
 
 use super::device::{Device, Draft};
+use crate::mail::Mailbox;
 use leptos::prelude::*;
 use model::{
     Account, AccountId, ClientId, Conversation, ConversationId, Message,
@@ -73,6 +74,8 @@ pub struct Store {
     pub concern: RwSignal<Option<String>>,
     /// Where a press on a notice leads.
     pub lead: RwSignal<Option<String>>,
+    /// This device's copy of the mailbox, once it is open; on the server there is none.
+    pub mailbox: RwSignal<Option<Arc<dyn Mailbox>>>,
     pub(super) logs: StoredValue<HashMap<ConversationId, ArcRwSignal<Log>>>,
     pub(super) drafts: RwSignal<HashMap<ConversationId, Draft>>,
     pub(super) fetching: StoredValue<HashSet<ConversationId>>,
@@ -114,6 +117,7 @@ impl Store {
             linked: RwSignal::default(),
             concern: RwSignal::default(),
             lead: RwSignal::default(),
+            mailbox: RwSignal::new(None),
             logs: StoredValue::default(),
             drafts: RwSignal::default(),
             fetching: StoredValue::default(),

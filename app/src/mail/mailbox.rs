@@ -1,8 +1,10 @@
 //! What the mailbox's screens ask of this device: its copy of the mailbox, and the replication that goes on behind it. The
 //! browser's plug provides it; on the server there is none, and the first page comes from the server's own rows.
 
-use crate::Soon;
+use crate::{Soon, chat::use_store};
+use leptos::prelude::Signal;
 use model::mailbox::{Counts, Draft, FileLine, Folder, LetterPage, LetterView, Receipt, Shelf};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// An answer of the copy.
@@ -164,4 +166,11 @@ pub trait Mailbox: Send + Sync {
     fn reset(&self) -> Told<()>;
     /// Downloads what is waiting, as a file of JSON, for who has to throw the copy away in spite of it.
     fn export_waiting(&self) -> Told<String>;
+}
+
+/// This device's copy of the mailbox: nothing on the server, and in the browser nothing until it is open, or when the browser keeps
+/// nothing at all. It becomes another one when another account signs in.
+#[must_use]
+pub fn use_mailbox() -> Signal<Option<Arc<dyn Mailbox>>> {
+    use_store().mailbox.into()
 }

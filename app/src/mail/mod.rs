@@ -6,4 +6,4 @@
 
 mod mailbox;
 
-pub use mailbox::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told};
+pub use mailbox::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told, use_mailbox};

@@ -1,6 +1,7 @@
 //! A clock by which all devices agree on what came later, whatever their own clocks say.
 
 use model::mailbox::Stamp;
+use serde::{Deserialize, Serialize};
 
 /// How far a stamp may lie ahead of this device's time before this device's clock is not moved to it, in milliseconds: a minute.
 pub const DRIFT_MAX: u64 = 60_000;
@@ -14,7 +15,7 @@ pub const TOLERANCE: u64 = 5_000;
 ///    against the first one that did.
 /// 2. A wrong clock does not spread. Stamps more than [`DRIFT_MAX`] ahead do not move this clock, and a device that has talked to
 ///    its server stamps with the server's time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     last: Stamp,
     correction: i64,

@@ -36,6 +36,7 @@
 //! | `registers`, [`resolve()`] | what becomes of edits that were made apart |
 //! | [`replica`] | a device's copy: stores, and what its owner does to it |
 //! | [`replicator`] | bringing a copy together with the server |
+//! | [`view`] | what is shown of a copy |
 //! | `outbox`, [`seal()`] | when a letter counts as sent; how the server knows its own letters again |
 
 mod canonical;
@@ -60,6 +61,7 @@ mod tree_history;
 #[cfg(test)]
 mod tree_tests_support;
 mod tree_text;
+pub mod view;
 mod write;
 
 pub use canonical::canonical;

@@ -33,5 +33,10 @@ export function device(outdated) {
     allowed: signs.allowed,
     ask: signs.ask,
     persist: () => void signs.persist().catch(() => {}),
+    // Not before it is wanted: pages without anybody's mailbox do without.
+    async mail(account) {
+      const [{ mailShelf }, net] = await Promise.all([import("/mail-shelf.js"), import("/mail-net.js")]);
+      return { shelf: mailShelf(`roost-mail-${account}`, outdated), net: { ...net, persist: (ask) => (ask ? signs.persist() : navigator.storage?.persisted?.()) } };
+    },
   };
 }

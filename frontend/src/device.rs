@@ -43,6 +43,8 @@ extern "C" {
     async fn ask(this: &Plug) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     fn persist(this: &Plug);
+    #[wasm_bindgen(method, catch)]
+    async fn mail(this: &Plug, account: &str) -> Result<JsValue, JsValue>;
 }
 
 struct Held {
@@ -62,6 +64,14 @@ fn with<T>(act: impl FnOnce(&Plug) -> T) -> Option<T> {
 
 fn plug() -> Option<std::rc::Rc<Plug>> {
     HELD.with_borrow(|held| held.as_ref().map(|held| held.plug.clone()))
+}
+
+/// The database of an account's mailbox, and its way to the server.
+pub async fn mail(account: &str) -> Result<JsValue, JsValue> {
+    match plug() {
+        Some(plug) => plug.mail(account).await,
+        None => Err(JsValue::UNDEFINED),
+    }
 }
 
 /// The device of this browser.

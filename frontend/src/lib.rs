@@ -8,6 +8,7 @@
 //! | [`hydrate()`], [`mount()`] | the start, called by `/boot.js`; the second without a network |
 //! | `device` | what is kept here, told to the other windows, and shown outside of the page |
 //! | `public/device.js` | the same, on the browser's side: `shelf.js` keeps, `tabs.js` tells, `signs.js` shows |
+//! | `mail` | this browser's copy of the mailbox, and its replication |
 //! | `socket` | the connection to `/api/v1/socket`: when to connect, when to give up, when to come back |
 //! | `wire` | one WebSocket and its frames |
 //! | `public/boot.js` | loads all this, tells when it can't, and watches for new versions |
@@ -16,6 +17,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod device;
+mod mail;
 mod socket;
 mod wire;
 
@@ -80,6 +82,7 @@ fn tell_of_panics() {
 fn alive(store: Store) {
     if store.me.with_untracked(Option::is_some) {
         socket::start(store);
+        mail::start(store);
     }
     if let Some(root) = document().document_element() {
         _ = root.set_attribute("data-hydrated", "");

@@ -108,6 +108,7 @@ fn hear(store: Store, frame: ServerFrame) {
             later(if leaving { LEAVE_WITHIN_MILLIS } else { 0 }, leave);
             return;
         }
+        ServerFrame::Letter { .. } => crate::mail::nudge(),
         // Any word is a sign of life.
         _ => with(|link| link.silence = None),
     }

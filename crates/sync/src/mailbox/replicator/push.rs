@@ -109,6 +109,10 @@ impl Push {
         self.since
     }
 
+    pub(super) const fn is_asleep(&self) -> bool {
+        matches!(self.stage, Stage::Sleep)
+    }
+
     /// The server may not be the one it was: compare notes again, once this page is done.
     pub(super) const fn begin_anew(&mut self) {
         self.anew = true;

@@ -155,6 +155,12 @@ impl Replicator {
     pub const fn is_caught_up(&self) -> bool {
         self.pull.is_caught_up()
     }
+
+    /// Whether both sides have all that the other has, as far as this run knows.
+    #[must_use]
+    pub const fn is_at_rest(&self) -> bool {
+        self.pull.is_caught_up() && self.push.is_asleep()
+    }
 }
 
 /// The part of a note that only its own side needs.

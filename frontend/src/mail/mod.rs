@@ -10,7 +10,10 @@ mod copy;
 mod owner;
 
 use app::Store;
-use copy::{Hub, Net, Shelf, Why, drive};
+use copy::{
+    Net, Shelf, drive,
+    hub::{Hub, Why},
+};
 use leptos::prelude::{GetUntracked, Set};
 use owner::Owner;
 use std::{cell::RefCell, rc::Rc, sync::Arc};

@@ -1,6 +1,10 @@
 //! The mailbox, for the screens.
 
-use super::copy::{Done, Going, Hub, Refusal, Trouble, Version};
+use super::copy::{
+    desk::{Done, Refusal},
+    hub::{Hub, Trouble},
+    read::{Going, Version},
+};
 use app::{DraftVersion, DraftView, MailTrouble, Mailbox, Mark, Outgoing, SyncState, Told};
 use model::mailbox::{Counts, Draft, FileLine, LetterPage, LetterView, Shelf};
 use std::{cell::RefCell, rc::Rc};

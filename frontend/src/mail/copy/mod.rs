@@ -12,15 +12,12 @@
 mod batch;
 mod bell;
 mod browser;
-mod desk;
+pub mod desk;
 mod driver;
 mod glue;
-mod hub;
-mod read;
-mod store;
+pub mod hub;
+pub mod read;
+pub mod store;
 
-pub use desk::{Done, Refusal};
 pub use driver::drive;
 pub use glue::{Net, Shelf};
-pub use hub::{Hub, Trouble, Why};
-pub use read::{Going, Version};

@@ -42,7 +42,7 @@ function outdated() {
 const offline = "offline" in boot.dataset;
 
 try {
-  if (!offline || location.pathname.startsWith("/chat")) {
+  if (!offline || ["/chat", "/mail"].some((path) => location.pathname.startsWith(path))) {
     const glue = await import(boot.dataset.js);
     await glue.default({ module_or_path: boot.dataset.wasm });
     if (offline) await glue.mount(device(outdated));

@@ -197,7 +197,8 @@ impl Driver {
         };
         self.learn(server);
         self.hub.change(|standing| standing.online = status < 500);
-        let body = serde_json::from_str(&text).unwrap_or_default();
+        // What is no JSON is no answer; `null` may be one.
+        let body = serde_json::from_str(&text).unwrap_or(serde_json::Value::Bool(false));
         match read_reply(question, status, body) {
             Ok(reply) => {
                 self.hub.change(|standing| {

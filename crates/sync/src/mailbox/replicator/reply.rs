@@ -22,6 +22,7 @@ pub fn read_reply(question: &Question, status: u16, body: Value) -> Result<Reply
     }
     match question {
         Question::Info => Ok(Reply::Info(seq(body.get("update_seq"))?)),
+        Question::GetNote(_) if body.is_null() => Ok(Reply::Note(None)),
         Question::GetNote(_) => {
             let rev = text(&body, "_rev")?;
             // A note that nobody understands is as good as none, and is replaced.
@@ -154,6 +155,10 @@ mod tests {
         );
         assert_eq!(
             read_reply(&Question::GetNote("x".to_owned()), 404, json!({})),
+            Ok(Reply::Note(None))
+        );
+        assert_eq!(
+            read_reply(&Question::GetNote("x".to_owned()), 200, Value::Null),
             Ok(Reply::Note(None))
         );
     }

@@ -374,12 +374,12 @@ async function putLines(place, transaction, { lines, gone }, version, meta) {
   }
 }
 
-/** Goes along an index, from its entry numbered `skip`. */
+/** Goes along an index from its end, beginning with the entry numbered `skip`. */
 function walk(index, range, skip, limit) {
   return new Promise((good, bad) => {
     const found = [];
     if (limit === 0) return good(found);
-    const request = index.openKeyCursor(range);
+    const request = index.openKeyCursor(range, "prev");
     let skipped = skip === 0;
     request.onerror = () => bad(request.error);
     request.onsuccess = () => {

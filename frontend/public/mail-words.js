@@ -94,7 +94,7 @@ export function newest(times, ids, skip, limit) {
   const edge = order[Math.max(0, order.length - skip - limit)] ?? 0;
   const these = [];
   for (let at = 0; at < times.length; at++) if (times[at] >= edge) these.push([times[at], ids[at]]);
-  these.sort((one, other) => other[0] - one[0] || (one[1] < other[1] ? -1 : 1));
+  these.sort((one, other) => other[0] - one[0] || (one[1] < other[1] ? 1 : -1));
   return these.slice(skip, skip + limit).map(([, id]) => id);
 }
 

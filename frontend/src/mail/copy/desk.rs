@@ -1,6 +1,9 @@
 //! What the owner does: letters are marked, drafts written, orders given. All of it is on the disk when the answer comes.
 
-use super::{hub::Hub, store::Copy};
+use super::{
+    hub::{Hub, Trouble},
+    store::Copy,
+};
 use model::mailbox::{ATTACHMENT_NAME, Attachment, DocId, Document, Draft, FileLine, Kind, Order};
 use serde_json::{Map, Value};
 use std::rc::Rc;
@@ -50,11 +53,17 @@ struct Plan {
 impl Hub {
     /// Writes all of a plan, or nothing.
     async fn write(self: &Rc<Self>, plan: Plan) -> Done<Vec<Outcome>> {
-        match self.try_to_write(&plan).await {
+        let mut done = self.try_to_write(&plan).await;
+        if let Err(Refusal::Store(StoreError::Lost)) = done {
             // The connection was lost, or the database wiped: once more on another.
-            Err(Refusal::Store(StoreError::Lost)) => self.try_to_write(&plan).await,
-            other => other,
+            done = self.try_to_write(&plan).await;
         }
+        self.change(|standing| match &done {
+            Ok(_) => standing.broken = None,
+            Err(Refusal::Store(error)) => standing.broken = Some(Trouble::from(error)),
+            Err(_) => {}
+        });
+        done
     }
 
     async fn try_to_write(self: &Rc<Self>, plan: &Plan) -> Done<Vec<Outcome>> {

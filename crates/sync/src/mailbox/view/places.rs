@@ -3,7 +3,8 @@
 use model::mailbox::{Folder, LetterLine, Shelf};
 use uuid::Uuid;
 
-/// A place in a list: which, and by what it is sorted, newest first.
+/// A place in a list: which, and by what it is sorted. Lists are shown from their end, so that of two letters of one moment all show the
+/// same one first.
 pub type Place = (String, i64, Uuid);
 
 /// The list of what is in the inbox and was not read.
@@ -52,8 +53,8 @@ pub fn places(line: &LetterLine) -> Vec<Place> {
         keys.extend(line.starred.then(|| STARRED.to_owned()));
         keys.extend(line.labels.iter().map(|label| label_key(label)));
     }
-    let newest_first = line.sent_at.millis().saturating_neg();
-    keys.into_iter().map(|key| (key, newest_first, line.id)).collect()
+    let sent_at = line.sent_at.millis();
+    keys.into_iter().map(|key| (key, sent_at, line.id)).collect()
 }
 
 #[cfg(test)]
@@ -84,10 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn later_letters_come_first() {
+    fn later_letters_stand_further_on() {
         let mut early = line(Uuid::from_u128(2), &samples::letter("Notes"), None);
         let first = places(&early);
         early.sent_at = model::Timestamp::from_millis(1_001).expect("a time");
-        assert!(places(&early)[0] < first[0]);
+        assert!(places(&early)[0] > first[0]);
     }
 }

@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("0012_chat", include_str!("../schema/chat.surql")),
     ("0013_search", include_str!("../schema/search.surql")),
     ("0014_mailbox", include_str!("../schema/mailbox.surql")),
+    ("0015_letters", include_str!("../schema/letters.surql")),
 ];
 
 #[derive(SurrealValue)]

@@ -1,6 +1,6 @@
 //! One mailbox: its head, its places, and that each document's tree, place and bodies tell the same.
 
-use super::examine::Seen;
+use super::{examine::Seen, letters};
 use crate::{
     Env, Result,
     db::vars,
@@ -139,6 +139,7 @@ async fn look(env: &Env, id: Uuid, state: &State) -> Result<Notes> {
                 .push(format!("There are {is} {what}, but it has {said}."));
         }
     }
+    notes.findings.extend(letters::look(env, id, state.seq).await?);
     // Databases of the laboratory have ids of another version than accounts.
     if !state.is_owned && id.get_version_num() == 7 {
         notes.findings.push("It belongs to nobody.".into());

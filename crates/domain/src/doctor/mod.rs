@@ -10,12 +10,14 @@
 //! | [`log`] | its messages and their changes |
 //! | [`unread`] | what each of its members is told to be unread |
 //! | `mailbox` | one mailbox: its head, places, trees and bodies |
+//! | `letters` | the lists of its letters |
 //! | [`totals`] | that there is no more than belongs to a conversation |
 
 mod conversation;
 mod examine;
 #[cfg(test)]
 mod examine_tests;
+mod letters;
 mod log;
 mod mailbox;
 mod totals;

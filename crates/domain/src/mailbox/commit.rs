@@ -1,6 +1,9 @@
 //! The one transaction that writes into mailboxes: heads, trees, places, bodies and letters, all or nothing.
 
-use super::pending::{Pending, Rows};
+use super::{
+    pending::{Pending, Rows},
+    shelve::shelve,
+};
 use crate::{Env, Result, db::vars};
 use surrealdb::types::RecordId;
 use uuid::Uuid;
@@ -20,6 +23,10 @@ const COMMIT: &str = "
         INSERT INTO document_change $changes RETURN NONE;
         INSERT IGNORE INTO document_body $bodies RETURN NONE;
         INSERT IGNORE INTO attachment $attachments RETURN NONE;
+        INSERT INTO letter $letters RETURN NONE;
+        INSERT IGNORE INTO letter_thread $threads RETURN NONE;
+        INSERT INTO letter_sheet $sheets RETURN NONE;
+        INSERT INTO letter_catalogue $catalogues RETURN NONE;
         FOR $one IN $heads {
             UPDATE $one.id SET seq = $one.seq, tidied = $one.tidied, live = $one.live, dead = $one.dead, touched_at = $now,
                 letter = $one.letter ?? letter, letter_seq = $one.letter_seq ?? letter_seq RETURN NONE
@@ -36,11 +43,19 @@ pub struct Guards {
     pub unwanted: Vec<RecordId>,
 }
 
-/// Writes all of it, unless something is not as it was read: then nothing, and `false`.
+/// Writes all of it, and what the screens show of it, unless something is not as it was read: then nothing, and `false`.
 ///
 /// # Errors
 /// Only when the database can't be asked.
-pub async fn commit(env: &Env, boxes: Vec<Pending>, guards: Guards) -> Result<bool> {
+pub async fn commit(env: &Env, mut boxes: Vec<Pending>, guards: Guards) -> Result<bool> {
+    Ok(shelve(env, &mut boxes).await? && write(env, boxes, guards).await?)
+}
+
+/// The same, when what the screens show is settled.
+///
+/// # Errors
+/// Only when the database can't be asked.
+pub async fn write(env: &Env, boxes: Vec<Pending>, guards: Guards) -> Result<bool> {
     let mut rows = Rows::default();
     let mut rung: Vec<(Uuid, u64)> = Vec::new();
     for pending in boxes.into_iter().filter(Pending::is_changed) {
@@ -54,6 +69,10 @@ pub async fn commit(env: &Env, boxes: Vec<Pending>, guards: Guards) -> Result<bo
         changes: rows.changes,
         bodies: rows.bodies,
         attachments: rows.attachments,
+        letters: rows.letters,
+        threads: rows.threads,
+        sheets: rows.sheets,
+        catalogues: rows.catalogues,
         needed: guards.needed,
         unwanted: guards.unwanted,
         now: env.now().datetime(),

@@ -215,7 +215,9 @@ async fn after_a_restored_backup_letters_come_back_once_and_only_to_whom_they_we
     let held = async |owner: &Owner, prefix: &str| with_prefix(&env, &owner.mailbox, prefix).await.remove(0);
     let (hers, his) = (held(&grace, "l:").await, held(&ada, "l:").await);
     // The backup knows neither the order nor the letter.
-    for table in ["document", "document_change", "document_body"] {
+    let documents = ["document", "document_change", "document_body"];
+    let lists = ["letter", "letter_thread", "letter_sheet", "letter_catalogue"];
+    for table in documents.into_iter().chain(lists) {
         let forget = format!("DELETE {table}");
         env.db.surreal().query(forget).await.expect("forgets");
     }

@@ -1,6 +1,6 @@
 //! Where rows of mailboxes are (decision 7): every id begins with the mailbox, and none is built of text.
 
-use crate::records::{one, several};
+use crate::records::{one, pair, several};
 use surrealdb::types::{RecordId, RecordIdKey, SurrealValue, Value};
 use uuid::Uuid;
 
@@ -38,6 +38,54 @@ pub fn attachment(mailbox: Uuid, doc: &str, digest: &str) -> RecordId {
         "attachment",
         std::iter::once(mailbox.into_value()).chain(parts).collect(),
     )
+}
+
+/// What the screens show of a letter.
+pub fn letter(mailbox: Uuid, letter: Uuid) -> RecordId {
+    pair("letter", mailbox, letter)
+}
+
+/// A letter in its thread.
+pub fn thread(mailbox: Uuid, thread: &str, letter: Uuid) -> RecordId {
+    let parts = [
+        mailbox.into_value(),
+        thread.to_owned().into_value(),
+        letter.into_value(),
+    ];
+    several("letter_thread", parts.into())
+}
+
+/// A sheet of a mailbox's catalogue.
+pub fn sheet(mailbox: Uuid, n: u64) -> RecordId {
+    several("letter_sheet", vec![mailbox.into_value(), n.into_value()])
+}
+
+/// A mailbox's catalogue.
+pub fn catalogue(mailbox: Uuid) -> RecordId {
+    one("letter_catalogue", mailbox)
+}
+
+/// The mailbox that an id begins with, or is.
+pub fn owner(id: &RecordId) -> Option<Uuid> {
+    match &id.key {
+        RecordIdKey::Uuid(uuid) => Some(**uuid),
+        RecordIdKey::Array(parts) => match parts.first() {
+            Some(Value::Uuid(uuid)) => Some(**uuid),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The number behind the mailbox.
+pub fn number(id: &RecordId) -> Option<u64> {
+    match &id.key {
+        RecordIdKey::Array(parts) => match parts.get(1)? {
+            Value::Number(number) => u64::try_from(number.into_int().ok()?).ok(),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The text at this place of an id, such as the document in that of a body.

@@ -221,6 +221,14 @@ pub(super) async fn documents_in(env: &Env, mailbox: Uuid, from: u64, to: u64) -
     Ok(rows.into_iter().map(|row| row.doc).collect())
 }
 
+/// The documents whose last changes are `from..to` and that are there, with their winners.
+pub(super) async fn winners_in(env: &Env, mailbox: Uuid, from: u64, to: u64) -> Result<Vec<(String, Rev)>> {
+    let binds = vars! { mailbox: mailbox, from: from, to: to };
+    let rows: Vec<Row> = env.db.list(RANGE, binds).await?;
+    let winner = |row: Row| Some((row.doc, row.leaves.first()?.parse().ok()?));
+    Ok(rows.into_iter().filter(|row| !row.deleted).filter_map(winner).collect())
+}
+
 /// The changes of these documents, in order.
 async fn places_of(env: &Env, mailbox: &Mailbox, ids: &BTreeSet<String>, walk: &Walk) -> Result<Vec<Place>> {
     let found = store::documents(env, mailbox.id(), ids.iter().map(String::as_str).collect()).await?;

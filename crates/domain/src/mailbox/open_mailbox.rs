@@ -78,6 +78,10 @@ macro_rules! erase_mailbox {
          DELETE document_body:[$mailbox]..[$mailbox, $last] RETURN NONE;
          DELETE attachment:[$mailbox]..[$mailbox, $last] RETURN NONE;
          DELETE local_document:[$mailbox]..[$mailbox, $last] RETURN NONE;
+         DELETE letter:[$mailbox]..[$mailbox, $last] RETURN NONE;
+         DELETE letter_thread:[$mailbox]..[$mailbox, $last] RETURN NONE;
+         DELETE letter_sheet:[$mailbox]..[$mailbox, $last] RETURN NONE;
+         DELETE type::record('letter_catalogue', $mailbox) RETURN NONE;
          DELETE type::record('mailbox', $mailbox) RETURN NONE;"
     };
 }
@@ -121,12 +125,17 @@ pub async fn delete_database(env: &Env, name: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// Whether this is a database of the laboratory: nobody's account has such an id.
+pub(super) fn is_of_laboratory(id: Uuid) -> bool {
+    id.get_version_num() == 8
+}
+
 fn of_laboratory(name: &str) -> Mailbox {
     let hash = Sha256::new().chain_update(b"laboratory").chain_update(name).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     Mailbox {
-        // Version 8: nobody's account has such an id.
+        // Version 8, of which `is_of_laboratory` knows.
         id: uuid::Builder::from_custom_bytes(bytes).into_uuid(),
         name: name.to_owned(),
         rules: Rules::Free,

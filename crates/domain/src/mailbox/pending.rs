@@ -1,6 +1,7 @@
 //! What a transaction is about to do to one mailbox. Nothing is written before all of it is known.
 
 use super::{
+    catalogue_rows::{CatalogueRow, LetterRow, SheetRow, Shelved, ThreadRow},
     head::Head,
     keys,
     store::{self, Body, Stored},
@@ -29,6 +30,10 @@ pub struct Pending {
     lost: BTreeSet<(String, String)>,
     /// The newest letter that is delivered, and the write that does it.
     letter: Option<(String, u64)>,
+    /// Documents that get a revision, and whether they were there before.
+    taken: BTreeMap<String, bool>,
+    /// What the screens show of it.
+    shelved: Option<Shelved>,
 }
 
 /// Rows that are to be written; many mailboxes are one transaction.
@@ -42,6 +47,10 @@ pub struct Rows {
     pub changes: Vec<ChangeRow>,
     pub bodies: Vec<BodyRow>,
     pub attachments: Vec<AttachmentRow>,
+    pub catalogues: Vec<CatalogueRow>,
+    pub sheets: Vec<SheetRow>,
+    pub letters: Vec<LetterRow>,
+    pub threads: Vec<ThreadRow>,
 }
 
 #[derive(SurrealValue)]
@@ -102,7 +111,73 @@ impl Pending {
             bytes: BTreeMap::new(),
             lost: BTreeSet::new(),
             letter: None,
+            taken: BTreeMap::new(),
+            shelved: None,
         })
+    }
+
+    /// Reads more documents, as far as they were not read yet.
+    pub async fn read_also(&mut self, env: &Env, ids: &BTreeSet<String>) -> Result<()> {
+        let unknown = ids.iter().filter(|id| !self.documents.contains_key(*id));
+        let unknown: BTreeSet<&str> = unknown.map(String::as_str).collect();
+        if !unknown.is_empty() {
+            self.documents
+                .extend(store::documents(env, self.mailbox, unknown).await?);
+        }
+        Ok(())
+    }
+
+    /// What those of these documents will say that are there.
+    pub async fn winners(&self, env: &Env, ids: BTreeSet<String>) -> Result<HashMap<String, Map<String, Value>>> {
+        let mut said = HashMap::new();
+        let mut kept: Vec<(&str, &Rev)> = Vec::new();
+        for id in &ids {
+            let tree = self.documents.get(id).map(|stored| &stored.tree);
+            let Some(winner) = tree.filter(|tree| !tree.is_deleted()).and_then(RevTree::winner) else {
+                continue;
+            };
+            match self.body(id, winner) {
+                Some(body) => drop(said.insert(id.clone(), body.fields.clone())),
+                None => kept.push((id, winner)),
+            }
+        }
+        if !kept.is_empty() {
+            let bodies = store::bodies(env, self.mailbox, kept).await?;
+            said.extend(bodies.into_iter().map(|((id, _), body)| (id, body.fields)));
+        }
+        Ok(said)
+    }
+
+    /// Whether nothing was ever written into it.
+    pub const fn is_new(&self) -> bool {
+        self.base.seq == 0
+    }
+
+    /// The documents that get a revision, and whether they were there before.
+    pub fn taken(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.taken.iter().map(|(id, was_there)| (id.as_str(), *was_there))
+    }
+
+    /// Whether a document will be there, and is not deleted.
+    pub fn is_there(&self, id: &str) -> bool {
+        let tree = self.documents.get(id).map(|stored| &stored.tree);
+        tree.is_some_and(|tree| !tree.is_empty() && !tree.is_deleted())
+    }
+
+    /// Whether a document was there before.
+    pub fn was_there(&self, id: &str) -> bool {
+        self.taken.get(id).copied().unwrap_or_else(|| self.is_there(id))
+    }
+
+    /// Sets what the screens show of it.
+    pub fn shelve(&mut self, shelved: Shelved) {
+        self.shelved = Some(shelved);
+    }
+
+    /// The same, when nothing else is written.
+    pub fn tidy(&mut self, shelved: Shelved) {
+        self.head.tidied = self.base.tidied + 1;
+        self.shelved = Some(shelved);
     }
 
     /// Whose it is.
@@ -152,6 +227,8 @@ impl Pending {
             false => self.head.live += 1,
         }
         let place = before.map(|stored| stored.seq);
+        let was_there = self.is_there(id);
+        self.taken.entry(id.to_owned()).or_insert(was_there);
         self.moved.entry(id.to_owned()).or_insert(place);
         for rev in decided.forget {
             let key = (id.to_owned(), rev);
@@ -226,7 +303,7 @@ impl Pending {
 
     /// Whether there is anything to write.
     pub fn is_changed(&self) -> bool {
-        !self.moved.is_empty()
+        !self.moved.is_empty() || self.shelved.is_some()
     }
 
     /// Adds its rows to those of a transaction.
@@ -271,6 +348,13 @@ impl Pending {
                 deleted,
                 leaves,
             });
+        }
+        if let Some(shelved) = self.shelved {
+            rows.gone.extend(shelved.gone);
+            rows.catalogues.extend(shelved.catalogue);
+            rows.sheets.extend(shelved.sheets);
+            rows.letters.extend(shelved.letters);
+            rows.threads.extend(shelved.threads);
         }
         for (doc, digest) in &self.lost {
             rows.gone.push(keys::attachment(mailbox, doc, digest));

@@ -1,7 +1,7 @@
 //! Every list of a mailbox is answered by ids or by an index, and no range of ids is longer than what is wanted but those
 //! that ask for everything.
 
-use super::{all_docs, list_changes, store, wake};
+use super::{all_docs, catalogue_rows, list_changes, read_thread, search_letters, store, wake};
 use crate::{db::vars, fixtures};
 use surrealdb::types::{RecordId, RecordIdKey};
 
@@ -17,6 +17,12 @@ async fn every_list_is_answered_by_ids_or_by_an_index() {
         ("bodies", store::BODIES),
         ("attachments", store::ATTACHMENTS),
         ("what has grown", wake::GROWN),
+        ("catalogues", catalogue_rows::CATALOGUES),
+        ("sheets", catalogue_rows::SHEETS),
+        ("where letters are", catalogue_rows::PLACES),
+        ("a thread", read_thread::THREAD),
+        ("which thread", read_thread::THREAD_OF),
+        ("letters with words", search_letters::LOOK),
     ] {
         let binds = vars! {
             ids: ids.clone(),
@@ -24,6 +30,10 @@ async fn every_list_is_answered_by_ids_or_by_an_index() {
             from: 1_i64,
             to: 9_i64,
             since: env.now().datetime(),
+            letter: ids[0].clone(),
+            thread: "t".to_owned(),
+            last: env.new_id(),
+            needles: vec!["\nengine".to_owned()],
         };
         let plan = env.db.plan(statement, binds).await;
         assert!(plan.starts_with("Ok"), "{what}: {plan}");

@@ -1,7 +1,7 @@
 //! What the owner does: letters are marked, drafts written, orders given. All of it is on the disk when the answer comes.
 
 use super::{
-    hub::{Hub, Trouble},
+    hub::{Hub, Trouble, Why},
     store::Copy,
 };
 use model::mailbox::{ATTACHMENT_NAME, Attachment, DocId, Document, Draft, FileLine, Kind, Order};
@@ -57,6 +57,11 @@ impl Hub {
         if let Err(Refusal::Store(StoreError::Lost)) = done {
             // The connection was lost, or the database wiped: once more on another.
             done = self.try_to_write(&plan).await;
+        }
+        let was_broken = self.standing().broken.is_some();
+        if was_broken && done.is_ok() {
+            // There is room again, or a connection: replication goes on, too.
+            self.wake(Why::Hurry);
         }
         self.change(|standing| match &done {
             Ok(_) => standing.broken = None,

@@ -181,26 +181,35 @@ impl Hub {
     pub async fn send(self: &Rc<Self>, id: Uuid, content: Draft) -> Done<()> {
         let draft = named(Kind::Draft, id)?;
         let order = named(Kind::Order, id)?;
-        let (_, docs) = self.copy().await?.docs(&[order.to_string()]).await?;
-        let mut ops = vec![Op::Delete { id: draft.to_string() }];
-        // Pressed in two windows, or once more after a crash: it is the same order.
-        if docs.is_empty() {
-            let words = Order {
-                to: content.to,
-                subject: content.subject,
-                body: content.body,
-                in_reply_to: content.in_reply_to,
-                attachments: content.attachments,
-            };
-            ops.insert(0, put(&order, None, &Document::Order(words)));
-        }
-        let made = (made_key(order.as_str()), Some(super::browser::now().into()));
-        let plan = Plan {
-            ops,
-            notes: vec![made],
-            ..Plan::default()
+        let words = Order {
+            to: content.to,
+            subject: content.subject,
+            body: content.body,
+            in_reply_to: content.in_reply_to,
+            attachments: content.attachments,
         };
-        self.write(plan).await.map(|_| ())
+        let give = put(&order, None, &Document::Order(words));
+        loop {
+            let (head, docs) = self.copy().await?.docs(&[order.to_string()]).await?;
+            let mut plan = plan(vec![Op::Delete { id: draft.to_string() }]);
+            plan.at = Some(head);
+            match docs.first() {
+                Some(row) if row.tree.is_deleted() => {
+                    return Err(Refusal::Refused("It was taken back: it is a draft again.".to_owned()));
+                }
+                // Pressed in two windows, or once more after a crash: it is the same order.
+                Some(_) => {}
+                None => {
+                    plan.ops.insert(0, give.clone());
+                    plan.notes = vec![(made_key(order.as_str()), Some(super::browser::now().into()))];
+                }
+            }
+            match self.write(plan).await {
+                // Somebody wrote meanwhile, perhaps this very order.
+                Err(Refusal::Moved) => {}
+                other => return other.map(|_| ()),
+            }
+        }
     }
 
     /// Makes a draft again of an order that no server can have, or that nobody got.

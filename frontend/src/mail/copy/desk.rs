@@ -83,11 +83,13 @@ impl Hub {
         let mut wrote = false;
         loop {
             if let Some(read) = writing.wants() {
-                writing.found(copy.read(&read).await?);
-            } else if let Some(mut batch) = writing.batch() {
-                if plan.at.is_some() && plan.at != batch.expected {
+                let found = copy.read(&read).await?;
+                // What was decided before may be refused now, for no reason that its owner would understand.
+                if plan.at.is_some_and(|at| at != found.head) {
                     return Err(Refusal::Moved);
                 }
+                writing.found(found);
+            } else if let Some(mut batch) = writing.batch() {
                 if let Some(order) = &plan.untried
                     && Some(check_untried(&copy, order).await?) != batch.expected
                 {

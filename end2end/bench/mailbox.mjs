@@ -15,7 +15,7 @@ import { Server } from '../fixtures/server.js';
 const LETTERS = Number(process.argv[2] ?? 20_000);
 const SEARCHED = Number(process.argv[3] ?? 50_000);
 const root = resolve(import.meta.dirname, '../..');
-const built = join(root, 'target/mail-proof');
+const built = process.env.ROOST_MAIL_PROOF ?? join(root, 'target/mail-proof');
 const pouch = process.env.ROOST_POUCHDB ?? join(root, 'end2end/mailbox/node_modules/pouchdb/dist/pouchdb.min.js');
 
 // A language of 20,000 words, of which some are frequent, as in any.

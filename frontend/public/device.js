@@ -33,6 +33,11 @@ export function device(outdated) {
     allowed: signs.allowed,
     ask: signs.ask,
     persist: () => void signs.persist().catch(() => {}),
+    /** Whose mailboxes have a copy here; browsers that do not tell keep them. */
+    async mailboxes() {
+      const all = (await indexedDB.databases?.()) ?? [];
+      return all.map(({ name }) => name).filter((name) => name.startsWith("roost-mail-")).map((name) => name.slice("roost-mail-".length));
+    },
     // Not before it is wanted: pages without anybody's mailbox do without.
     async mail(account) {
       const [{ mailShelf }, net] = await Promise.all([import("/mail-shelf.js"), import("/mail-net.js")]);

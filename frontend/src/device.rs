@@ -45,6 +45,8 @@ extern "C" {
     fn persist(this: &Plug);
     #[wasm_bindgen(method, catch)]
     async fn mail(this: &Plug, account: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn mailboxes(this: &Plug) -> Result<JsValue, JsValue>;
 }
 
 struct Held {
@@ -72,6 +74,14 @@ pub async fn mail(account: &str) -> Result<JsValue, JsValue> {
         Some(plug) => plug.mail(account).await,
         None => Err(JsValue::UNDEFINED),
     }
+}
+
+/// The accounts whose mailboxes have a copy here.
+pub async fn mailboxes() -> Vec<String> {
+    let Some(plug) = plug() else { return Vec::new() };
+    let found = plug.mailboxes().await;
+    let found = found.map(|names| js_sys::Array::from(&names)).unwrap_or_default();
+    found.iter().filter_map(|name| name.as_string()).collect()
 }
 
 /// The device of this browser.

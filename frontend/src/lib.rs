@@ -38,6 +38,7 @@ pub fn hydrate(plug: Plug) {
         Effect::new(move || {
             if let Some(plug) = plug.take() {
                 store.remember(device::take(plug, store));
+                mail::start(store);
             }
         });
         app::App()
@@ -62,6 +63,7 @@ pub async fn mount(plug: Plug) {
         store.begin_with(remembered);
         let app = app::App();
         store.remember(device);
+        mail::start(store);
         alive(store);
         app
     })
@@ -82,7 +84,6 @@ fn tell_of_panics() {
 fn alive(store: Store) {
     if store.me.with_untracked(Option::is_some) {
         socket::start(store);
-        mail::start(store);
     }
     if let Some(root) = document().document_element() {
         _ = root.set_attribute("data-hydrated", "");

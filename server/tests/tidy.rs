@@ -19,6 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("crates/domain", &["model", "sync"]),
     ("app", &["domain", "model", "sync"]),
     ("frontend", &["app", "model", "sync"]),
+    // The mailbox's copy as a page of its own, for tests and figures.
+    ("frontend/proof", &["model", "sync"]),
     ("server", &["app", "domain", "model", "sync"]),
     // What plays with the built program from outside.
     ("bench/rig", &["model", "sync"]),

@@ -207,12 +207,11 @@ impl Mail {
         answer(async move {
             let going = hub.outbox().await?;
             let row = |one: Going| {
-                json!([
-                    one.id,
-                    one.order.subject,
-                    format!("{:?}", one.sending),
-                    one.made_at.is_some()
-                ])
+                let sending = format!("{:?}", one.sending);
+                json!({
+                    "id": one.id, "subject": one.order.subject, "sending": sending, "made_at": one.made_at,
+                    "files": one.files, "receipt": one.receipt,
+                })
             };
             Ok(going.into_iter().map(row).collect::<Vec<Value>>())
         })

@@ -12,7 +12,8 @@ mod owner;
 use app::Store;
 use copy::{
     Net, Shelf, drive,
-    hub::{Hub, Why},
+    hub::{Hub, Why, owed},
+    store::Copy,
 };
 use leptos::prelude::{GetUntracked, Set};
 use owner::Owner;
@@ -35,16 +36,16 @@ thread_local! {
     static HUB: RefCell<Option<Rc<Hub>>> = const { RefCell::new(None) };
 }
 
-/// Opens the copy of whoever is signed in, hands it to the screens, and replicates when the page has nothing better to do.
+/// Opens the copy of whoever is signed in, hands it to the screens, and replicates when the page has nothing better to do. The device has
+/// to be taken before.
 pub fn start(store: Store) {
-    let Some(me) = store.me.get_untracked() else { return };
+    let me = store.me.get_untracked();
+    spawn_local(clear_out(me.as_ref().map(|me| me.id.to_string())));
+    let Some(me) = me else { return };
+    let account = me.id.to_string();
     spawn_local(async move {
-        let account = me.id.to_string();
         let address = format!("/mailbox/{}", js_sys::encode_uri_component(&me.username));
-        let Ok(parts) = crate::device::mail(&account).await else {
-            return;
-        };
-        let parts: Parts = wasm_bindgen::JsCast::unchecked_into(parts);
+        let Some(parts) = parts(&account).await else { return };
         let Ok(hub) = Hub::open(parts.shelf(), parts.net(), &account, address).await else {
             return;
         };
@@ -52,6 +53,33 @@ pub fn start(store: Store) {
         store.mailbox.set(Some(Arc::new(Owner::of(hub.clone()))));
         lead_when_idle(&hub, account);
     });
+}
+
+async fn parts(account: &str) -> Option<Parts> {
+    crate::device::mail(account)
+        .await
+        .ok()
+        .map(wasm_bindgen::JsCast::unchecked_into)
+}
+
+/// Throws away the copies of all others: their session here is over. One that has what its server lacks waits for its owner.
+async fn clear_out(except: Option<String>) {
+    for account in crate::device::mailboxes().await {
+        if Some(&account) == except.as_ref() {
+            continue;
+        }
+        if let Some(parts) = parts(&account).await
+            && let Ok(copy) = Copy::open(parts.shelf()).await
+            && is_settled(&copy).await
+        {
+            _ = copy.wipe().await;
+        }
+    }
+}
+
+async fn is_settled(copy: &Copy) -> bool {
+    let denied = copy.locals("denied/").await;
+    owed(copy).await == Ok((0, 0)) && denied.is_ok_and(|denied| denied.is_empty())
 }
 
 /// Somebody heard that a letter came.

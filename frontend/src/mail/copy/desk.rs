@@ -1,7 +1,7 @@
 //! What the owner does: letters are marked, drafts written, orders given. All of it is on the disk when the answer comes.
 
 use super::{
-    hub::{Hub, Trouble},
+    hub::{Hub, Trouble, Why},
     store::Copy,
 };
 use model::mailbox::{ATTACHMENT_NAME, Attachment, DocId, Document, Draft, FileLine, Kind, Order};
@@ -58,6 +58,11 @@ impl Hub {
             // The connection was lost, or the database wiped: once more on another.
             done = self.try_to_write(&plan).await;
         }
+        let was_broken = self.standing().broken.is_some();
+        if was_broken && done.is_ok() {
+            // There is room again, or a connection: replication goes on, too.
+            self.wake(Why::Hurry);
+        }
         self.change(|standing| match &done {
             Ok(_) => standing.broken = None,
             Err(Refusal::Store(error)) => standing.broken = Some(Trouble::from(error)),
@@ -78,11 +83,13 @@ impl Hub {
         let mut wrote = false;
         loop {
             if let Some(read) = writing.wants() {
-                writing.found(copy.read(&read).await?);
-            } else if let Some(mut batch) = writing.batch() {
-                if plan.at.is_some() && plan.at != batch.expected {
+                let found = copy.read(&read).await?;
+                // What was decided before may be refused now, for no reason that its owner would understand.
+                if plan.at.is_some_and(|at| at != found.head) {
                     return Err(Refusal::Moved);
                 }
+                writing.found(found);
+            } else if let Some(mut batch) = writing.batch() {
                 if let Some(order) = &plan.untried
                     && Some(check_untried(&copy, order).await?) != batch.expected
                 {
@@ -176,26 +183,35 @@ impl Hub {
     pub async fn send(self: &Rc<Self>, id: Uuid, content: Draft) -> Done<()> {
         let draft = named(Kind::Draft, id)?;
         let order = named(Kind::Order, id)?;
-        let (_, docs) = self.copy().await?.docs(&[order.to_string()]).await?;
-        let mut ops = vec![Op::Delete { id: draft.to_string() }];
-        // Pressed in two windows, or once more after a crash: it is the same order.
-        if docs.is_empty() {
-            let words = Order {
-                to: content.to,
-                subject: content.subject,
-                body: content.body,
-                in_reply_to: content.in_reply_to,
-                attachments: content.attachments,
-            };
-            ops.insert(0, put(&order, None, &Document::Order(words)));
-        }
-        let made = (made_key(order.as_str()), Some(super::browser::now().into()));
-        let plan = Plan {
-            ops,
-            notes: vec![made],
-            ..Plan::default()
+        let words = Order {
+            to: content.to,
+            subject: content.subject,
+            body: content.body,
+            in_reply_to: content.in_reply_to,
+            attachments: content.attachments,
         };
-        self.write(plan).await.map(|_| ())
+        let give = put(&order, None, &Document::Order(words));
+        loop {
+            let (head, docs) = self.copy().await?.docs(&[order.to_string()]).await?;
+            let mut plan = plan(vec![Op::Delete { id: draft.to_string() }]);
+            plan.at = Some(head);
+            match docs.first() {
+                Some(row) if row.tree.is_deleted() => {
+                    return Err(Refusal::Refused("It was taken back: it is a draft again.".to_owned()));
+                }
+                // Pressed in two windows, or once more after a crash: it is the same order.
+                Some(_) => {}
+                None => {
+                    plan.ops.insert(0, give.clone());
+                    plan.notes = vec![(made_key(order.as_str()), Some(super::browser::now().into()))];
+                }
+            }
+            match self.write(plan).await {
+                // Somebody wrote meanwhile, perhaps this very order.
+                Err(Refusal::Moved) => {}
+                other => return other.map(|_| ()),
+            }
+        }
     }
 
     /// Makes a draft again of an order that no server can have, or that nobody got.

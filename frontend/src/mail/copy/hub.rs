@@ -358,18 +358,27 @@ impl Hub {
 
     /// Counts now: orders without a receipt, and changes that the server does not have.
     pub async fn count(&self) -> Result<(u64, u64), StoreError> {
-        let copy = self.copy().await?;
-        let (.., unsent) = copy.counts(&[]).await?;
-        let waiting = copy.mine(self.pushed(&copy).await?).await?;
-        Ok((unsent, waiting))
+        owed(&*self.copy().await?).await
     }
+}
 
-    /// Up to which number of the copy the server is known to have all.
-    pub async fn pushed(&self, copy: &Copy) -> Result<u64, StoreError> {
-        let name = format!("note/roost-push-{}", self.device());
-        let notes = copy.locals(&name).await?;
-        let note = notes.into_iter().find(|(found, _)| *found == name);
-        let note: Option<Checkpoint> = note.and_then(|(_, note)| serde_json::from_value(note).ok());
-        Ok(note.and_then(|note| note.last_seq.as_u64()).unwrap_or(0))
-    }
+/// What a copy has that the server may lack: orders without a receipt, and changes.
+pub async fn owed(copy: &Copy) -> Result<(u64, u64), StoreError> {
+    let (.., unsent) = copy.counts(&[]).await?;
+    let waiting = copy.mine(pushed(copy).await?).await?;
+    Ok((unsent, waiting))
+}
+
+/// Up to which number of a copy the server is known to have all.
+pub async fn pushed(copy: &Copy) -> Result<u64, StoreError> {
+    let device = copy.locals(DEVICE).await?;
+    let device = device
+        .iter()
+        .find_map(|(_, device)| device.as_str())
+        .unwrap_or_default();
+    let name = format!("note/roost-push-{device}");
+    let notes = copy.locals(&name).await?;
+    let note = notes.into_iter().find(|(found, _)| *found == name);
+    let note: Option<Checkpoint> = note.and_then(|(_, note)| serde_json::from_value(note).ok());
+    Ok(note.and_then(|note| note.last_seq.as_u64()).unwrap_or(0))
 }

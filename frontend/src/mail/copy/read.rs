@@ -2,7 +2,7 @@
 
 use super::{
     desk::{Done, made_key},
-    hub::Hub,
+    hub::{Hub, pushed},
     store::Copy,
 };
 use model::mailbox::{
@@ -261,7 +261,7 @@ impl Hub {
     /// All that the server does not have, as JSON.
     pub async fn export_waiting(&self) -> Done<String> {
         let copy = self.copy().await?;
-        let mut since = self.pushed(&copy).await?;
+        let mut since = pushed(&copy).await?;
         let mut waiting: Vec<Value> = Vec::new();
         loop {
             let found = copy.read(&Read::Changes { since, limit: 500 }).await?;

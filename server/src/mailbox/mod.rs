@@ -40,6 +40,7 @@ use axum::{
 use model::limits;
 use serde_json::Value;
 use std::sync::Arc;
+use tower_http::decompression::RequestDecompressionLayer;
 
 /// Where the mailboxes are.
 pub const PATH: &str = "/mailbox/";
@@ -90,7 +91,10 @@ pub fn routes(app: &App) -> Router {
         };
         routes = routes.merge(mount(LABORATORY_PATH, door));
     }
-    routes.layer(DefaultBodyLimit::max(limits::BULK_MAX_BYTES))
+    // The limit is of what comes out: it is looked at where the body is read.
+    routes
+        .layer(RequestDecompressionLayer::new())
+        .layer(DefaultBodyLimit::max(limits::BULK_MAX_BYTES))
 }
 
 fn mount(path: &'static str, door: Door) -> Router {

@@ -19,13 +19,13 @@ const file_ms = 15 * 60_000;
 // Those need a browser, or databases of an old PouchDB, or ask nothing of a server.
 const apart = ['aa.setup', 'migration', 'constructor', 'defaults', 'events', 'http', 'issue1175', 'issue3646', 'issue915', 'retry', 'sync_events', 'taskqueue', 'uuids'];
 
-/** The names in a list, by file; what stands behind ` # ` says why. */
+/** The names in a list, by file; what stands behind ` // ` says why. */
 async function list(name) {
   const names = new Map();
   let file;
   for (const line of (await readFile(join(here, name), 'utf8').catch(() => '')).split('\n')) {
     if (line.startsWith('## ')) names.set((file = line.slice(3)), new Map());
-    else if (line && !line.startsWith('//')) names.get(file).set(...(line.includes(' # ') ? line.split(' # ') : [line, '']));
+    else if (line && !line.startsWith('//')) names.get(file).set(...`${line} // `.split(' // ', 2));
   }
   return names;
 }

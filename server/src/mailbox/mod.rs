@@ -6,7 +6,7 @@
 //! | [`target`] | what an address names |
 //! | [`entry`] | who asks, and from which page |
 //! | [`query`] | parameters |
-//! | [`answer`] | answers and errors in the protocol's form |
+//! | [`answer`], `text` | answers and errors in the protocol's form |
 //! | `dispatch` | which address and method leads where |
 //! | `databases`, `documents`, `attachments`, `bulk` | the addresses |
 //! | `changes`, `feed`, `out` | what changed, now and as it happens |
@@ -28,6 +28,7 @@ pub mod multipart;
 mod out;
 pub mod query;
 pub mod target;
+mod text;
 
 use crate::{boot::App, config::Laboratory};
 use axum::{

@@ -66,6 +66,7 @@ const SPECIFIC: &[(&str, &str, &[Code])] = &[
     ),
     ("PUT", "/api/v1/blocks/{user}", &[Invalid]),
     ("GET", "/api/v1/search", &[NotFound]),
+    ("GET", "/api/v1/letters/{id}", &[NotFound]),
     ("POST", "/api/v1/users", &[UsernameTaken, EmailTaken]),
     ("POST", "/api/v1/users/register", &[UsernameTaken, EmailTaken]),
     ("PATCH", "/api/v1/users/{id}", &[EmailTaken, LastAdmin]),

@@ -7,7 +7,15 @@ use std::sync::LazyLock;
 
 static WORDS: LazyLock<Value> = LazyLock::new(|| {
     let mut words = people();
-    for more in [ids(), secrets(), conversations(), messages(), frames(), admin()] {
+    for more in [
+        ids(),
+        secrets(),
+        conversations(),
+        messages(),
+        letters(),
+        frames(),
+        admin(),
+    ] {
         if let (Some(words), Value::Object(more)) = (words.as_object_mut(), more) {
             words.extend(more);
         }
@@ -109,6 +117,40 @@ fn conversations() -> Value {
         "before": {"format": null, "examples": [40]},
         "/api/v1/conversations/{id}/members.after": {"examples": ["019aa5b4-7c00-7000-8000-000000000005"]},
         "after": {"format": null, "examples": [30]},
+    })
+}
+
+/// Letters, and how many there are.
+fn letters() -> Value {
+    let id = json!({"examples": ["019aa5b4-7c00-8000-8000-000000000011"]});
+    let count = |n: u64| json!({"format": null, "examples": [n]});
+    json!({
+        "LetterLine.id": id,
+        "/api/v1/letters/{id}.id": id,
+        "thread": {"examples": ["019aa5b4-7c00-8000-8000-000000000011"]},
+        "subject": {"maxLength": limits::SUBJECT_MAX, "examples": ["Notes"]},
+        "snippet": {"examples": ["On the analytical engine."]},
+        "LetterLine.files": count(0),
+        "LetterView.files": {"examples": [[]]},
+        "LetterView.body": {"maxLength": limits::LETTER_MAX, "examples": ["On the analytical engine."]},
+        "folder": {"examples": ["inbox"]},
+        "LetterLine.read": {"examples": [false]},
+        "LetterLine.starred": {"examples": [false]},
+        "LetterLine.labels": {"examples": [["engines"]]},
+        "in_reply_to": {"examples": [null]},
+        "FileLine.id": {"examples": [format!("b:{}", "0123456789abcdef".repeat(4))]},
+        "FileLine.name": {"examples": ["engine.pdf"]},
+        "media_type": {"examples": ["application/pdf"]},
+        "size": count(1_843),
+        "inbox_unread": count(1), "inbox": count(1), "sent": count(0), "archive": count(0), "trash": count(0),
+        "Counts.starred": count(0), "drafts": count(0), "outbox": count(0),
+        "Counts.labels": {"examples": [[["engines", 1]]]},
+        "total": count(1),
+        "/api/v1/letters.shelf": {"examples": ["inbox"]},
+        "/api/v1/letters.label": {"examples": ["engines"]},
+        "/api/v1/letters.q": {"maxLength": null, "examples": ["engi"]},
+        "/api/v1/letters.skip": count(0),
+        "/api/v1/letters.limit": {"format": null, "minimum": 1, "maximum": limits::PAGE_MAX, "examples": [50]},
     })
 }
 

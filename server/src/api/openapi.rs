@@ -92,6 +92,10 @@ const TAGS: &[(&str, &str)] = &[
     ("sessions", "Sign in and out, tokens, devices."),
     ("conversations", "Conversations, who is in them, and messages."),
     ("blocks", "Whom I block."),
+    (
+        "letters",
+        "Letters, for reading. The mailbox itself is a replicated database.",
+    ),
     ("users", "Accounts of others, for administrators and servers."),
     ("registration", "Who may sign up."),
     ("api keys", "Keys for servers."),

@@ -1,6 +1,7 @@
 //! Answers as the CouchDB protocol has them: JSON, and errors as `{"error", "reason"}`. The one place that maps what a verb
 //! of the mailbox fails with.
 
+use super::text::text_of;
 use crate::http::problem::Problem;
 use axum::{
     body::Body,
@@ -127,7 +128,7 @@ impl IntoResponse for Refused {
 /// An answer in JSON. What is in a mailbox is kept by nobody on the way.
 #[must_use]
 pub fn json_of(status: StatusCode, value: &Value) -> Response<Body> {
-    let mut text = value.to_string();
+    let mut text = text_of(value);
     text.push('\n');
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),

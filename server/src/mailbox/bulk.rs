@@ -8,6 +8,7 @@ use super::{
     documents::{add_leaf, boundary, sent},
     multipart::Writer,
     query,
+    text::text_of,
 };
 use axum::{
     body::{Body, Bytes},
@@ -101,7 +102,7 @@ pub async fn bulk_get(mut call: Call) -> Result<Response, Refused> {
         let chunk = chunks.next()?;
         let got = mailbox::bulk_get(&call.door.app.env, &call.mailbox, &chunk, latest, reading).await;
         let text = got.map(|got| {
-            let rows: Vec<String> = got.into_iter().map(|got| row_of(got).to_string()).collect();
+            let rows: Vec<String> = got.into_iter().map(|got| text_of(&row_of(got))).collect();
             format!("{}{}", if is_first { "" } else { ",\n" }, rows.join(",\n"))
         });
         Some((
@@ -206,7 +207,7 @@ pub async fn all_docs(mut call: Call, method: &Method) -> Result<Response, Refus
             false => Ok(()),
         };
         let text = outcome.map(|()| {
-            let rows: Vec<String> = chunk.into_iter().map(|row| listed(row, is_full).to_string()).collect();
+            let rows: Vec<String> = chunk.into_iter().map(|row| text_of(&listed(row, is_full))).collect();
             format!("{}{}", if is_first { "" } else { ",\n" }, rows.join(",\n"))
         });
         Some((

@@ -6,6 +6,7 @@ use super::{
     dispatch::Call,
     multipart::{Writer, boundary_of, read_related},
     query,
+    text::text_of,
 };
 use axum::{
     http::{HeaderValue, Method, StatusCode, header},
@@ -134,7 +135,7 @@ pub async fn add_leaf(
         }
         Leaf::Found(document) => (
             "application/json".to_owned(),
-            Value::Object(document).to_string().into_bytes(),
+            text_of(&Value::Object(document)).into_bytes(),
         ),
         Leaf::Missing(rev) => (
             "application/json; error=\"true\"".to_owned(),
@@ -154,7 +155,7 @@ pub async fn add_leaf(
 async fn related(call: &Call, id: &str, document: &Map<String, Value>) -> Result<(String, Vec<u8>), Refused> {
     let boundary = boundary(call);
     let mut message = Writer::new(boundary.clone());
-    let text = Value::Object(document.clone()).to_string();
+    let text = text_of(&Value::Object(document.clone()));
     message.part(&[("Content-Type", "application/json")], text.as_bytes());
     let rev = document
         .get("_rev")

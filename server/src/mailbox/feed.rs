@@ -9,6 +9,7 @@ use super::{
     changes::row_of,
     dispatch::Call,
     out::{Out, told},
+    text::text_of,
 };
 use axum::{
     http::{HeaderName, HeaderValue, header},
@@ -200,7 +201,7 @@ fn begin(kind: Kind) -> String {
 
 fn row_in(door: &Door, kind: Kind, row: mailbox::ChangeRow, is_first: bool) -> String {
     let seq = row.seq.clone();
-    let text = Value::Object(row_of(door, row)).to_string();
+    let text = text_of(&Value::Object(row_of(door, row)));
     match kind {
         Kind::Longpoll if is_first => text,
         Kind::Longpoll => format!(",\n{text}"),

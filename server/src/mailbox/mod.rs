@@ -6,7 +6,7 @@
 //! | [`target`] | what an address names |
 //! | [`entry`] | who asks, and from which page |
 //! | [`query`] | parameters |
-//! | [`answer`] | answers and errors in the protocol's form |
+//! | [`answer`], `text` | answers and errors in the protocol's form |
 //! | `dispatch` | which address and method leads where |
 //! | `databases`, `documents`, `attachments`, `bulk` | the addresses |
 //! | `changes`, `feed`, `out` | what changed, now and as it happens |
@@ -28,6 +28,7 @@ pub mod multipart;
 mod out;
 pub mod query;
 pub mod target;
+mod text;
 
 use crate::{boot::App, config::Laboratory};
 use axum::{
@@ -40,6 +41,7 @@ use axum::{
 use model::limits;
 use serde_json::Value;
 use std::sync::Arc;
+use tower_http::decompression::RequestDecompressionLayer;
 
 /// Where the mailboxes are.
 pub const PATH: &str = "/mailbox/";
@@ -90,7 +92,10 @@ pub fn routes(app: &App) -> Router {
         };
         routes = routes.merge(mount(LABORATORY_PATH, door));
     }
-    routes.layer(DefaultBodyLimit::max(limits::BULK_MAX_BYTES))
+    // The limit is of what comes out: it is looked at where the body is read.
+    routes
+        .layer(RequestDecompressionLayer::new())
+        .layer(DefaultBodyLimit::max(limits::BULK_MAX_BYTES))
 }
 
 fn mount(path: &'static str, door: Door) -> Router {

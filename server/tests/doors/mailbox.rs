@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::fixtures;
 use model::samples::{ADA, GRACE};
 use serde_json::{Value, json};
@@ -381,5 +382,29 @@ async fn a_letter_goes_from_one_mailbox_to_the_other_and_rules_are_told_as_forbi
     assert_eq!(
         refused(&app.call(Method::DELETE, "/mailbox/ada", Some(&ada), None).await),
         (403, "forbidden".into())
+    );
+}
+
+#[tokio::test]
+async fn a_body_may_come_compressed() {
+    let app = laboratory().await;
+    // {"docs":[{"_id":"zipped","n":1}]}
+    let zipped = "H4sIAAAAAAACA6tWSslPLlayiq5Wis9MUbJSqsosKEhNUdJRylOyMqyNrQUAEfUqGSEAAAA=";
+    let request = |encoding: &str| {
+        Request::post("/lab/db/_bulk_docs")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_ENCODING, encoding)
+            .body(Body::from(STANDARD.decode(zipped).expect("base64")))
+            .expect("a request")
+    };
+    let answer = app.send(request("gzip")).await;
+    assert_eq!(
+        (answer.status, &answer.json()[0]["id"]),
+        (StatusCode::CREATED, &json!("zipped"))
+    );
+    assert_eq!(app.send(request("identity")).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        app.send(request("lzma")).await.status,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
     );
 }

@@ -18,6 +18,7 @@ mod groups;
 mod host;
 mod import;
 mod invitations;
+mod letters;
 mod mailbox;
 mod mailbox_entry;
 mod mailbox_feeds;

@@ -8,7 +8,9 @@ use surrealdb::types::{RecordId, SurrealValue};
 /// Between two ids, both of them included; what is excluded is left out afterwards, since there is no text right before
 /// another.
 pub(super) const RANGE: &str = "
-    SELECT id, winner FROM document:[$mailbox, $from]..=[$mailbox, $to] WHERE !deleted";
+    SELECT id, winner FROM document:[$mailbox, $from]..=[$mailbox, $to] WHERE !deleted LIMIT $limit";
+pub(super) const BACKWARDS: &str = "
+    SELECT id, winner FROM document:[$mailbox, $from]..=[$mailbox, $to] WHERE !deleted ORDER BY id DESC LIMIT $limit";
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,7 +82,7 @@ pub async fn all_docs(env: &Env, mailbox: &Mailbox, query: &AllDocsQuery) -> Out
         Some(ids) => by_id(env, mailbox, ids).await?,
         None => in_range(env, mailbox, query).await?,
     };
-    if query.descending {
+    if query.descending && query.keys.is_some() {
         rows.reverse();
     }
     let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
@@ -122,8 +124,18 @@ async fn in_range(env: &Env, mailbox: &Mailbox, query: &AllDocsQuery) -> Result<
     let to = to
         .clone()
         .map_or_else(|| keys::LAST.into_value(), SurrealValue::into_value);
-    let binds = vars! { mailbox: mailbox.id(), from: from.clone().unwrap_or_default(), to: to };
-    let rows: Vec<Row> = env.db.list(RANGE, binds).await?;
+    // One more, since the end may be left out.
+    let limit = query
+        .limit
+        .map_or(u64::MAX, |limit| limit.saturating_add(query.skip).saturating_add(1));
+    let binds = vars! {
+        mailbox: mailbox.id(),
+        from: from.clone().unwrap_or_default(),
+        to: to,
+        limit: i64::try_from(limit).unwrap_or(i64::MAX),
+    };
+    let surql = if query.descending { BACKWARDS } else { RANGE };
+    let rows: Vec<Row> = env.db.list(surql, binds).await?;
     let listed = rows.into_iter().filter_map(|Row { id, winner }| {
         let id = keys::part(&id, 1)?.to_owned();
         if query.without_end && query.end.as_ref() == Some(&id) {

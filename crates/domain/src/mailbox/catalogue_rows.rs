@@ -28,7 +28,7 @@ pub struct Shelved {
     pub letters: Vec<LetterRow>,
     /// Their threads.
     pub threads: Vec<ThreadRow>,
-    /// Rows that go, or are written anew.
+    /// Rows that go.
     pub gone: Vec<RecordId>,
 }
 

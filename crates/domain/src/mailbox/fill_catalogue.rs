@@ -26,8 +26,7 @@ const ROUNDS: usize = 20;
 
 /// Letters may be there from a try that came to nothing.
 const LAY: &str = "
-    DELETE $letters.map(|$one| $one.id) RETURN NONE;
-    INSERT INTO letter $letters RETURN NONE;
+    INSERT IGNORE INTO letter $letters RETURN NONE;
     INSERT IGNORE INTO letter_thread $threads RETURN NONE;
     RETURN true;";
 
@@ -86,11 +85,9 @@ pub async fn fill(env: &Env, mailbox: Uuid) -> Result<()> {
         let (catalogue, sheets) = book.close();
         let mut shelved = Shelved {
             catalogue: Some(CatalogueRow::new(mailbox, &catalogue)?),
-            gone: vec![keys::catalogue(mailbox)],
             ..Shelved::default()
         };
         for (n, entries) in sheets {
-            shelved.gone.push(keys::sheet(mailbox, n));
             shelved.sheets.extend(catalogue_rows::sheet(mailbox, n, &entries)?);
         }
         let mut pending = Pending::read(env, mailbox, head, BTreeSet::new()).await?;

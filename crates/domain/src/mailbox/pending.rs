@@ -14,6 +14,9 @@ use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use sync::mailbox::{Decision, Incoming, Mode, Rev, RevTree, Stubs, write};
 use uuid::Uuid;
 
+/// Bodies of superseded revisions that one document keeps, before they are dropped.
+const SPARE_MAX: usize = 20;
+
 /// A mailbox as it was read, and what is to become of it.
 pub struct Pending {
     mailbox: Uuid,
@@ -271,6 +274,25 @@ impl Pending {
         self.letter = Some((letter.to_owned(), self.head.seq));
     }
 
+    /// Documents that get a revision, and of which much is kept that nobody needs any more: all that is left of what was deleted,
+    /// and of others when it is many revisions.
+    pub fn overgrown(&self) -> BTreeSet<String> {
+        let spare = |id: &&String| {
+            let tree = self.documents.get(*id).map(|stored| &stored.tree);
+            tree.is_some_and(|tree| {
+                let spare = tree.spare_bodies().len();
+                spare > SPARE_MAX || spare > 0 && tree.is_deleted()
+            })
+        };
+        self.taken.keys().filter(spare).cloned().collect()
+    }
+
+    /// The revisions of a document whose bodies are kept.
+    pub fn held(&self, id: &str) -> Vec<Rev> {
+        let tree = self.tree(id);
+        tree.revs().filter(|rev| tree.has_body(rev)).cloned().collect()
+    }
+
     /// Drops the bodies of a document that nobody needs any more, and the attachments that only they have.
     pub fn compact(&mut self, id: &str, bodies: &HashMap<(String, Rev), Body>) {
         let Some(stored) = self.documents.get_mut(id) else {
@@ -298,7 +320,12 @@ impl Pending {
         let lost = spare.iter().flat_map(of).map(|stub| stub.digest.as_str());
         let lost = lost.filter(|digest| !kept.contains(digest));
         self.lost.extend(lost.map(|digest| (id.to_owned(), digest.to_owned())));
-        self.forgotten.extend(spare.into_iter().map(|rev| (id.to_owned(), rev)));
+        for rev in spare {
+            let key = (id.to_owned(), rev);
+            // It may have come in this very transaction.
+            self.bodies.remove(&key);
+            self.forgotten.insert(key);
+        }
     }
 
     /// Whether there is anything to write.
@@ -330,7 +357,6 @@ impl Pending {
                 continue;
             };
             if let Some(seq) = place {
-                rows.gone.push(keys::document(mailbox, doc));
                 rows.gone.push(keys::change(mailbox, *seq));
             }
             let leaves: Vec<String> = stored.tree.leaves().into_iter().map(Rev::to_string).collect();

@@ -2,7 +2,7 @@ use crate::{
     Env, Error, fixtures,
     mailbox::{
         list_letters, read_thread,
-        testing::{Owner, get, order, put},
+        testing::{Owner, file, get, order, put},
     },
 };
 use model::{
@@ -60,20 +60,11 @@ async fn files_are_told_of_and_letters_of_others_are_not_there() {
     let (env, _) = fixtures::env().await;
     let (ada, grace) = Owner::two(&env).await;
     let hedy = Owner::sign_up(&env, model::samples::HEDY).await;
-    let bytes = b"engine";
-    let sha256: String =
-        sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), bytes))
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
-    let file = json!({
-        "_id": format!("b:{sha256}"), "type": "attachment", "name": "engine.txt", "media_type": "text/plain", "size": bytes.len(),
-        "_attachments": {"content": {"content_type": "text/plain", "data": data}},
-    });
+    let file = file(b"engine");
+    let id = file["_id"].clone();
     put(&env, &ada.mailbox, file).await;
     let mut letter = order(&env, &["grace"], "With a file");
-    letter["attachments"] = json!([format!("b:{sha256}")]);
+    letter["attachments"] = json!([id]);
     put(&env, &ada.mailbox, letter).await;
     let id = newest(&env, &grace, Folder::Inbox).await;
     let thread = read_thread(&env, &grace.actor, id).await.expect("reads");

@@ -92,7 +92,6 @@ fn sheets_of(catalogue: &Catalogue, changes: &Changes) -> BTreeSet<u64> {
 }
 
 fn apply(mailbox: Uuid, catalogue: Catalogue, sheets: BTreeMap<u64, Vec<Entry>>, changes: Changes) -> Result<Shelved> {
-    let known: BTreeSet<u64> = sheets.keys().copied().collect();
     let before = catalogue.clone();
     let mut book = Book::new(catalogue, sheets);
     let mut shelved = Shelved::default();
@@ -107,7 +106,7 @@ fn apply(mailbox: Uuid, catalogue: Catalogue, sheets: BTreeMap<u64, Vec<Entry>>,
         if let Some(before) = before.filter(|before| place != Some(*before)) {
             book.remove(before);
         }
-        if before.is_some() && (letter.is_some() || after.is_none()) {
+        if before.is_some() && after.is_none() {
             shelved.gone.push(keys::letter(mailbox, id));
         }
         if let Some(letter) = letter {
@@ -121,14 +120,13 @@ fn apply(mailbox: Uuid, catalogue: Catalogue, sheets: BTreeMap<u64, Vec<Entry>>,
     book.count(changes.drafts, changes.outbox);
     let (catalogue, sheets) = book.close();
     if catalogue != before || !sheets.is_empty() {
-        shelved.gone.push(keys::catalogue(mailbox));
         shelved.catalogue = Some(CatalogueRow::new(mailbox, &catalogue)?);
     }
     for (n, entries) in sheets {
-        if known.contains(&n) {
-            shelved.gone.push(keys::sheet(mailbox, n));
+        match catalogue_rows::sheet(mailbox, n, &entries)? {
+            Some(row) => shelved.sheets.push(row),
+            None => shelved.gone.push(keys::sheet(mailbox, n)),
         }
-        shelved.sheets.extend(catalogue_rows::sheet(mailbox, n, &entries)?);
     }
     Ok(shelved)
 }

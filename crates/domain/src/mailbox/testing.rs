@@ -115,3 +115,18 @@ pub fn order(env: &Env, to: &[&str], subject: &str) -> Value {
         "body": "On the engine.",
     })
 }
+
+/// A file of text, with its bytes.
+pub fn file(bytes: &[u8]) -> Value {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use sha2::{Digest, Sha256};
+    let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({
+        "_id": format!("b:{sha256}"),
+        "type": "attachment",
+        "name": "engine.txt",
+        "media_type": "text/plain",
+        "size": bytes.len(),
+        "_attachments": {"content": {"content_type": "text/plain", "data": STANDARD.encode(bytes)}},
+    })
+}

@@ -125,6 +125,7 @@ pub struct Field<T> {
 /// Where a letter lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Folder {
     /// New, or to be done.
     Inbox,

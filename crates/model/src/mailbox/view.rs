@@ -24,6 +24,7 @@ pub enum Shelf {
 
 /// A letter as a line of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LetterLine {
     /// The UUID that `l:` and `s:` share.
     pub id: Uuid,
@@ -56,12 +57,14 @@ pub const SNIPPET_MAX: usize = 140;
 
 /// A letter to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LetterView {
     /// What the list says of it.
     pub line: LetterLine,
     /// The whole text, as it was written.
     pub body: String,
     /// The letter that it answers.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub in_reply_to: Option<DocId>,
     /// Its files.
     pub files: Vec<FileLine>,
@@ -69,8 +72,10 @@ pub struct LetterView {
 
 /// A file of a letter or of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileLine {
     /// `b:…`
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: DocId,
     /// What it is called.
     pub name: String,
@@ -82,6 +87,7 @@ pub struct FileLine {
 
 /// How many lie where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counts {
     /// Letters in the inbox that were not read.
     pub inbox_unread: u64,
@@ -105,6 +111,7 @@ pub struct Counts {
 
 /// A part of a list, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LetterPage {
     /// The lines.
     pub lines: Vec<LetterLine>,

@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod conversations;
 pub mod directory;
 pub mod invitations;
+pub mod letters;
 pub mod me;
 pub mod members;
 pub mod messages;
@@ -53,6 +54,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(blocks::list))
         .routes(routes!(blocks::block, blocks::unblock))
         .routes(routes!(search::search))
+        .routes(routes!(letters::list))
+        .routes(routes!(letters::counts))
+        .routes(routes!(letters::thread))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::register))
         .routes(routes!(users_login::login))

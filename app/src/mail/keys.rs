@@ -1,6 +1,6 @@
 //! The keys of the mailbox. They act on the letters that were chosen, or on the open one, or on the one with the focus.
 
-use super::{answer::Answer, letter::focus_title, mailbox::Mark, place, post::Post, row::row_id};
+use super::{answer::Answer, mailbox::Mark, place, post::Post, row::row_id};
 use crate::ui::{focus, key_is_plain, target_of};
 use leptos::{ev, prelude::*};
 use uuid::Uuid;
@@ -130,7 +130,6 @@ fn open(post: Post, id: Uuid) {
         .with_untracked(|held| held.as_ref().map(|held| held.asked.letter(id)));
     if let Some(path) = path {
         post.go(path);
-        focus_title();
     }
 }
 

@@ -61,9 +61,15 @@ pub fn LetterPane(
                 .map(|one| one.line.clone())
         })
     });
+    Effect::new(move || {
+        if line.with(Option::is_some) && post.attending.get() {
+            post.attending.set(false);
+            request_animation_frame(|| focus(TITLE));
+        }
+    });
     let missing = move || reading.with(|reading| reading.is_some()) && line.with(Option::is_none);
     view! {
-        {move || line.get().map(|line| view! { <Head line asked /> })}
+        <Head letter line asked />
         <Show when=missing>
             <Problem title="No such letter">
                 <p>"It is not in your mailbox, or not on this device yet."</p>
@@ -129,47 +135,65 @@ fn on_key(event: &ev::KeyboardEvent) {
     }
 }
 
-/// Subject, labels, and what can be done.
+/// Subject, labels, and what can be done. Its elements stay when a flag changes, and so does the focus on one of them.
 #[component]
-fn Head(line: LetterLine, asked: Memo<Asked>) -> impl IntoView {
+fn Head(letter: Uuid, line: Memo<Option<LetterLine>>, asked: Memo<Asked>) -> impl IntoView {
     let post = use_post();
-    let id = line.id;
     let question = asked.with_untracked(|asked| asked.question().to_owned());
-    let subject = super::fold::marked(&subject_of(&line.subject), &question);
-    let (away, thrown) = (
-        line.folder != Folder::Inbox && line.folder != Folder::Sent,
-        line.folder == Folder::Trash,
+    let is = move |what: fn(&LetterLine) -> bool| Memo::new(move |_| line.with(|line| line.as_ref().is_some_and(what)));
+    let there = is(|_| true);
+    let away = is(|line| matches!(line.folder, Folder::Archive | Folder::Trash));
+    let (thrown, read, starred) = (
+        is(|line| line.folder == Folder::Trash),
+        is(|line| line.read),
+        is(|line| line.starred),
     );
-    let labels = line
-        .labels
-        .into_iter()
-        .map(|label| view! { <span class="tag" dir="auto">{label}</span> });
-    let (read, starred) = (line.read, line.starred);
-    let archive = if away {
-        (IconName::Inbox, "Move back", "E")
-    } else {
-        (IconName::Archive, "Archive", "E")
+    let subject = Memo::new(move |_| line.with(|line| line.as_ref().map(|line| subject_of(&line.subject))));
+    let labels =
+        Memo::new(move |_| line.with(|line| line.as_ref().map(|line| line.labels.clone()).unwrap_or_default()));
+    let shown = move || pieces(super::fold::marked(&subject.get().unwrap_or_default(), &question));
+    let tags = move || {
+        labels
+            .get()
+            .into_iter()
+            .map(|label| view! { <span class="tag" dir="auto">{label}</span> })
+            .collect_view()
     };
+    let archive = move || {
+        let (icon, label) = if away.get() {
+            (IconName::Inbox, "Move back")
+        } else {
+            (IconName::Archive, "Archive")
+        };
+        view! { <Tool icon label key="E" act=move || post.archive(vec![letter]) /> }
+    };
+    let trash = move || {
+        (!thrown.get()).then(
+            || view! { <Tool icon=IconName::Bin label="To the trash" key="#" act=move || post.trash(vec![letter]) /> },
+        )
+    };
+    let star = Signal::derive(move || if starred.get() { "Take the star away" } else { "Star" });
+    let unread = Signal::derive(move || if read.get() { "Mark as unread" } else { "Mark as read" });
+    let turn = move || post.mark(vec![letter], super::Mark::Read(!read.get_untracked()));
     view! {
         <header class="letter-top">
             <a class="icon-button mail-back" href=move || asked.with(Asked::path) aria-label="Back to the list" title="Back to the list">
                 <Icon name=IconName::Back />
             </a>
-            <div class="letter-tools" role="toolbar" aria-label="This letter">
-                <Tool icon=archive.0 label=archive.1 key=archive.2 act=move || post.archive(vec![id]) />
-                {(!thrown).then(|| view! { <Tool icon=IconName::Bin label="To the trash" key="#" act=move || post.trash(vec![id]) /> })}
-                <Tool icon=IconName::Star label=if starred { "Take the star away" } else { "Star" } key="S" pressed=starred act=move || post.star(vec![id]) />
-                <Tool
-                    icon=IconName::Mail
-                    label=if read { "Mark as unread" } else { "Mark as read" }
-                    key=if read { "Shift U" } else { "Shift I" }
-                    act=move || post.mark(vec![id], super::Mark::Read(!read))
-                />
-                <Tool icon=IconName::Label label="Labels" key="L" act=move || post.labelling.set(Some(vec![id])) />
-                <Tool icon=IconName::Print label="Print" key="" act=|| _ = window().print() />
-            </div>
+            <Show when=move || there.get()>
+                <div class="letter-tools" role="toolbar" aria-label="This letter">
+                    {archive}
+                    {trash}
+                    <Tool icon=IconName::Star label=star key="S" pressed=starred act=move || post.star(vec![letter]) />
+                    <Tool icon=IconName::Mail label=unread key="Shift U" act=turn />
+                    <Tool icon=IconName::Label label="Labels" key="L" act=move || post.labelling.set(Some(vec![letter])) />
+                    <Tool icon=IconName::Print label="Print" key="" act=|| _ = window().print() />
+                </div>
+            </Show>
         </header>
-        <h2 class="letter-title" id=TITLE tabindex="-1" dir="auto">{pieces(subject)} " " {labels.collect_view()}</h2>
+        <h2 class="letter-title" id=TITLE tabindex="-1" dir="auto" hidden=move || !there.get()>
+            {shown} " " {tags}
+        </h2>
     }
 }
 
@@ -263,7 +287,9 @@ impl Post {
     }
 }
 
-/// After a letter was opened by hand, whoever listens hears its subject next.
-pub fn focus_title() {
-    request_animation_frame(|| focus(TITLE));
+impl Post {
+    /// A letter is opened by hand: whoever listens hears its subject next.
+    pub fn attend(self) {
+        self.attending.set(true);
+    }
 }

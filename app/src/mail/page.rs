@@ -6,7 +6,7 @@ use super::{
     head::{ListHead, Search},
     keys,
     labels::Labels,
-    letter::{LetterPane, focus_title},
+    letter::LetterPane,
     list::LetterList,
     outbox::OutboxList,
     place::{self, Asked, Pane, Place},
@@ -241,7 +241,7 @@ fn follow_open(post: Post, reads: Memo<Option<Uuid>>) {
             (None, _) => {}
             (Some(before), Some(now)) if before != Some(now) => {
                 post.cursor.set(Some(now));
-                focus_title();
+                post.attend();
             }
             (Some(Some(left)), None) => request_animation_frame(move || {
                 if crate::ui::is_nowhere() {

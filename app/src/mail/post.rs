@@ -92,6 +92,8 @@ pub struct Post {
     pub reading: RwSignal<Option<Reading>>,
     /// The letter that is open beside the list.
     pub open: RwSignal<Option<Uuid>>,
+    /// Whether the open letter is to get the focus once it is there.
+    pub attending: RwSignal<bool>,
     /// The letter that keys act on.
     pub cursor: RwSignal<Option<Uuid>>,
     /// The letters that were chosen, in the order of choosing.
@@ -151,6 +153,7 @@ impl Post {
             trouble: RwSignal::new(None),
             reading: RwSignal::new(None),
             open: RwSignal::new(None),
+            attending: RwSignal::new(false),
             cursor: RwSignal::new(None),
             chosen: RwSignal::default(),
             toast: RwSignal::new(None),

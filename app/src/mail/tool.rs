@@ -9,22 +9,26 @@ pub fn Tool(
     /// What it looks like.
     icon: IconName,
     /// What it does.
-    label: &'static str,
+    #[prop(into)]
+    label: Signal<&'static str>,
     /// The key that does the same; none when there is none.
     key: &'static str,
     /// Whether it is on.
     #[prop(optional, into)]
-    pressed: Option<bool>,
+    pressed: Option<Signal<bool>>,
     /// Does it.
     act: impl Fn() + 'static,
 ) -> impl IntoView {
-    let title = if key.is_empty() {
-        label.to_owned()
-    } else {
-        format!("{label} ({key})")
+    let title = move || {
+        let label = label.get();
+        if key.is_empty() {
+            label.to_owned()
+        } else {
+            format!("{label} ({key})")
+        }
     };
     view! {
-        <button type="button" class="icon-button" title=title aria-label=label aria-pressed=pressed.map(|on| on.to_string()) on:click=move |_| act()>
+        <button type="button" class="icon-button" title=title aria-label=label aria-pressed=move || pressed.map(|on| on.get().to_string()) on:click=move |_| act()>
             <Icon name=icon />
         </button>
     }

@@ -65,7 +65,14 @@ fn keep_whatever_happens(writing: Writing) {
             gone.remove();
         });
     });
-    on_cleanup(move || writing.leave());
+    // On the server, where no effect runs, there is nobody to leave.
+    let alive = StoredValue::new(false);
+    Effect::new(move || alive.set_value(true));
+    on_cleanup(move || {
+        if alive.try_get_value() == Some(true) {
+            writing.leave();
+        }
+    });
 }
 
 /// Once something of it is kept, its address is its own: loading the page anew finds it.

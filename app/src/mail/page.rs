@@ -146,6 +146,15 @@ fn absorb(post: Post, place: Option<Place>, beginning: Option<Beginning>) {
     }
 }
 
+/// What is beside the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Missing,
+    Letter(Uuid),
+    Draft(Uuid),
+    Nothing,
+}
+
 /// Folders, list, and letter.
 #[component]
 fn Panes(place: Memo<Option<Place>>) -> impl IntoView {
@@ -161,6 +170,15 @@ fn Panes(place: Memo<Option<Place>>) -> impl IntoView {
         _ => None,
     });
     let writes = writing(post, pane);
+    // One value, so that a letter that is written stays on the screen when its address changes.
+    let shown = Memo::new(
+        move |_| match (place.with(Option::is_none), reads.get(), writes.get()) {
+            (true, ..) => Shown::Missing,
+            (_, Some(letter), _) => Shown::Letter(letter),
+            (_, None, Some(id)) => Shown::Draft(id),
+            (_, None, None) => Shown::Nothing,
+        },
+    );
     post.open.set(reads.get_untracked());
     follow_open(post, reads);
     keys::listen(post);
@@ -185,15 +203,11 @@ fn Panes(place: Memo<Option<Place>>) -> impl IntoView {
                 }}
             </section>
             <section class="mail-main" aria-label="Letter">
-                {move || {
-                    if place.with(Option::is_none) {
-                        return view! { <Missing /> }.into_any();
-                    }
-                    match (reads.get(), writes.get()) {
-                        (Some(letter), _) => view! { <LetterPane letter asked /> }.into_any(),
-                        (None, Some(id)) => view! { <Compose id /> }.into_any(),
-                        (None, None) => view! { <Nothing /> }.into_any(),
-                    }
+                {move || match shown.get() {
+                    Shown::Missing => view! { <Missing /> }.into_any(),
+                    Shown::Letter(letter) => view! { <LetterPane letter asked /> }.into_any(),
+                    Shown::Draft(id) => view! { <Compose id /> }.into_any(),
+                    Shown::Nothing => view! { <Nothing /> }.into_any(),
                 }}
             </section>
             <Labels />

@@ -79,6 +79,18 @@ impl Post {
             .with_untracked(|all| all.get(&id).is_some_and(Keeper::owes))
     }
 
+    /// What was written last and waits to be written down.
+    pub fn pending(self, id: Uuid) -> Option<Draft> {
+        self.keepers
+            .with_untracked(|all| all.get(&id).and_then(|keeper| keeper.next.clone()))
+    }
+
+    /// Whether it is being written down just now.
+    pub fn is_busy(self, id: Uuid) -> bool {
+        self.keepers
+            .with_untracked(|all| all.get(&id).is_some_and(|keeper| keeper.busy))
+    }
+
     /// The revision that a draft was last seen in.
     pub fn seen(self, id: Uuid) -> Option<String> {
         self.keepers

@@ -159,7 +159,17 @@ impl Writing {
                 if self.others.with_untracked(|others| *others != found.others) {
                     self.others.set(found.others);
                 }
-                if other && !self.owes() {
+                if !ready {
+                    // What an earlier screen wrote and is not on the disk yet is newer.
+                    match self.post.pending(self.id) {
+                        Some(pending) => self.fill(&pending, found.shown.files),
+                        None if self.post.is_busy(self.id) => return,
+                        None => {
+                            self.fill(&found.shown.draft, found.shown.files);
+                            self.post.saw(self.id, Some(found.shown.rev));
+                        }
+                    }
+                } else if other && !self.owes() {
                     self.fill(&found.shown.draft, found.shown.files);
                     self.post.saw(self.id, Some(found.shown.rev));
                 }

@@ -1,4 +1,4 @@
-import { ADA, GRACE, HEDY, MALLORY, alive, composer, expect, log, messages, sequence, test, visit, write } from '../fixtures/roost';
+import { ADA, AWAY, GRACE, HEDY, MALLORY, alive, composer, expect, log, messages, sequence, test, visit, write } from '../fixtures/roost';
 
 test('Ada finds Grace and writes, Grace sees it at once and answers', async ({ roost }) => {
   await roost.member(ADA);
@@ -68,6 +68,7 @@ test('unread counts rise while one is elsewhere, and fall when one reads', async
 });
 
 test('what is written while the list is under way is neither lost nor counted twice', async ({ roost }) => {
+  roost.complaints.expect(AWAY);
   const [ada, grace, hedy] = [await roost.member(ADA), await roost.member(GRACE), await roost.member(HEDY)];
   const withAda = await roost.openConversation(ada, grace);
   await roost.write(ada, withAda, 'before');

@@ -1,4 +1,4 @@
-import { ADA, GRACE, alive, expect, test, visit } from '../fixtures/roost';
+import { ADA, GRACE, alive, expect, status, test, visit } from '../fixtures/roost';
 import { sendLetters } from '../fixtures/mail';
 import type { Page } from '@playwright/test';
 
@@ -29,6 +29,7 @@ test('letters come in behind the chat, and go from this browser with their owner
 
   await page.goto('/settings');
   await alive(page);
+  roost.complaints.expect(status(401));
   await page.context().clearCookies();
   await visit(page, '/sign-in');
   await expect.poll(() => kept(page, grace.id)).toBeNull();

@@ -73,7 +73,8 @@ test('on paper there is only the letter', async ({ roost }) => {
   const page = await roost.browserOf(ADA);
   await visit(page, `/mail/inbox/${ids[1]}`);
   await page.emulateMedia({ media: 'print' });
-  await expect(page.getByText('About number 2.')).toBeVisible();
+  await expect(letters(page)).toContainText('About number 2.');
+  await expect(letters(page)).toBeVisible();
   for (const name of ['Roost', 'Folders']) await expect(page.getByRole('navigation', { name })).toBeHidden();
   await expect(page.locator('.mail-side, .letter-top, .letter-answers').filter({ visible: true })).toHaveCount(0);
 });

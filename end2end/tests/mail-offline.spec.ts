@@ -52,7 +52,7 @@ test('a letter that was refused says for whom and why, and is written again or p
   const page = await roost.browserOf(ADA);
   await visit(page, '/mail');
   await complete(page);
-  for (const subject of ['again', 'away']) {
+  for (const subject of ['again', 'never mind']) {
     await page.keyboard.press('c');
     await page.getByLabel('To', { exact: true }).fill('nobody');
     await page.getByLabel('Subject').fill(subject);
@@ -63,7 +63,7 @@ test('a letter that was refused says for whom and why, and is written again or p
   const refused = page.getByTestId('outgoing');
   await expect(refused).toHaveCount(2);
   await expect(refused.first()).toContainText('@nobody: there is nobody of this name');
-  await refused.filter({ hasText: 'away' }).getByRole('button', { name: 'Put away' }).click();
+  await refused.filter({ hasText: 'never mind' }).getByRole('button', { name: 'Put away' }).click();
   await expect(refused).toHaveCount(1);
   await refused.getByRole('button', { name: 'Edit again' }).click();
   await expect(page).toHaveURL(/\/mail\/draft\//);

@@ -4,7 +4,7 @@
 
 use model::{
     Timestamp,
-    mailbox::{Counts, Folder, Letter, Shelf, State},
+    mailbox::{Counts, Folder, Shelf, State},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,14 +91,6 @@ impl Entry {
 /// The place of a letter.
 pub fn place_of(sent_at: Timestamp, id: Uuid) -> Place {
     (sent_at.millis(), id)
-}
-
-/// Everything by which a letter is found.
-pub fn searched(letter: &Letter) -> String {
-    let people = letter.to.iter().chain([&letter.from]);
-    let names = people.flat_map(|person| [person.display_name.as_str(), person.username.as_str()]);
-    let texts = [letter.subject.as_str(), letter.body.as_str()];
-    texts.into_iter().chain(names).collect::<Vec<_>>().join("\n")
 }
 
 /// How many letters of each kind there are.

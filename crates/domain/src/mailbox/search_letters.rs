@@ -1,7 +1,7 @@
 //! Find letters by their words.
 
 use super::{
-    catalogue::{Entry, searched},
+    catalogue::Entry,
     catalogue_rows, keys,
     letter_lines::{catalogue, letters, lines},
 };
@@ -9,7 +9,10 @@ use crate::{Actor, Env, Result, db::vars, paging, throttle::Action};
 use model::{limits, mailbox::LetterPage};
 use std::collections::HashSet;
 use surrealdb::types::RecordId;
-use sync::words::{Wanted, has_all, wanted};
+use sync::{
+    mailbox::view::searched,
+    words::{Wanted, has_all, wanted},
+};
 use uuid::Uuid;
 
 /// Sheets whose letters are looked at together.

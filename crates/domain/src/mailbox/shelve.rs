@@ -1,7 +1,7 @@
 //! Bring what the screens show up to date with what a transaction does to the documents, in the same transaction.
 
 use super::{
-    catalogue::{Book, Catalogue, Entry, Place, place_of, searched},
+    catalogue::{Book, Catalogue, Entry, Place, place_of},
     catalogue_rows::{self, CatalogueRow, LetterRow, Shelved},
     fill_catalogue, keys,
     open_mailbox::is_of_laboratory,
@@ -11,6 +11,7 @@ use crate::{Env, Result};
 use model::mailbox::{DocId, Document, Kind, Letter, Receipt, ReceiptState, State};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use sync::mailbox::view::searched;
 use uuid::Uuid;
 
 /// What becomes of one letter.

@@ -24,7 +24,7 @@ use std::time::Duration;
 pub fn Search(asked: Memo<Asked>) -> impl IntoView {
     let (post, navigate, pause) = (use_post(), use_navigate(), Pause::new(Duration::from_millis(150)));
     let field = NodeRef::<Input>::new();
-    let go = StoredValue::new_local(move |q: String| {
+    let go = move |q: &str| {
         let searching = asked.with_untracked(|asked| matches!(asked, Asked::Search(_)));
         let options = NavigateOptions {
             // One step back leaves the search, however many letters were typed.
@@ -32,15 +32,17 @@ pub fn Search(asked: Memo<Asked>) -> impl IntoView {
             scroll: false,
             ..NavigateOptions::default()
         };
-        let to = if q.is_empty() {
-            Asked::Shelf(Shelf::Folder(Folder::Inbox))
-        } else {
-            Asked::Search(q)
+        let to = match q.trim() {
+            "" => Asked::Shelf(Shelf::Folder(Folder::Inbox)),
+            q => Asked::Search(q.to_owned()),
         };
         navigate(&to.path(), options);
-    });
-    let run = move |q: String| _ = go.try_with_value(|go| go(q.trim().to_owned()));
-    let typed = move |q: String| pause.then(move || run(q));
+    };
+    let (go_typed, go_back) = (go.clone(), go.clone());
+    let typed = move |q: String| {
+        let go = go_typed.clone();
+        pause.then(move || go(&q));
+    };
     // Elsewhere the field is empty.
     Effect::new(move || {
         let q = asked.with(|asked| asked.question().to_owned());
@@ -58,7 +60,7 @@ pub fn Search(asked: Memo<Asked>) -> impl IntoView {
                 field.set_value("");
             }
             if asked.with_untracked(|asked| matches!(asked, Asked::Search(_))) {
-                run(String::new());
+                go_back("");
             }
             focus("mail-list-title");
         } else if event.key() == "ArrowDown"
@@ -78,7 +80,7 @@ pub fn Search(asked: Memo<Asked>) -> impl IntoView {
             role="search"
             on:submit=move |event| {
                 event.prevent_default();
-                run(field.get_untracked().map(|field| field.value()).unwrap_or_default());
+                go(&field.get_untracked().map(|field| field.value()).unwrap_or_default());
             }
         >
             <Icon name=IconName::Find />

@@ -28,6 +28,8 @@ struct Scroller {
     /// The first line to be held.
     start: RwSignal<u64>,
     due: StoredValue<bool>,
+    /// The height of a line, as it was measured last.
+    row: StoredValue<f64>,
 }
 
 /// The list.
@@ -41,6 +43,7 @@ pub fn LetterList(asked: Memo<Asked>) -> impl IntoView {
         list: NodeRef::new(),
         start: RwSignal::new(0),
         due: StoredValue::new(false),
+        row: StoredValue::new(ROW),
     };
     scroller.follow_list();
     scroller.load();
@@ -149,14 +152,13 @@ impl Scroller {
         else {
             return;
         };
+        // Nothing may be measured before there is room for what is not in the page: the browser would cut the way down to it.
+        let known = self.row.try_get_value().unwrap_or(ROW);
+        make_room(&list, &new, known);
         let row = self.row_height();
-        let count = u64::try_from(new.page.lines.len()).unwrap_or_default();
-        let after = new.page.total.saturating_sub(new.skip + count);
-        // Set by script, so the content security policy has nothing to say.
-        let list: &web_sys::HtmlElement = &list;
-        let looks = web_sys::HtmlElement::style(list);
-        for (name, lines) in [("--before", new.skip), ("--after", after)] {
-            _ = looks.set_property(name, &format!("{}px", count_of(lines.cast_signed()) * row));
+        if (row - known).abs() > f64::EPSILON {
+            _ = self.row.try_set_value(row);
+            make_room(&list, &new, row);
         }
         let top = f64::from(place.scroll_top());
         if let Some(old) = old.filter(|old| old.asked == new.asked && top > 0.0) {
@@ -208,6 +210,17 @@ impl Scroller {
                 }
             });
         }
+    }
+}
+
+/// Room for the lines above and below those that are in the page.
+fn make_room(list: &web_sys::HtmlElement, held: &Held, row: f64) {
+    let count = u64::try_from(held.page.lines.len()).unwrap_or_default();
+    let after = held.page.total.saturating_sub(held.skip + count);
+    // Set by script, so the content security policy has nothing to say.
+    let looks = web_sys::HtmlElement::style(list);
+    for (name, lines) in [("--before", held.skip), ("--after", after)] {
+        _ = looks.set_property(name, &format!("{}px", count_of(lines.cast_signed()) * row));
     }
 }
 

@@ -210,11 +210,15 @@ async fn every_server_function_that_is_not_public_turns_nobody_away() {
     let id = app.env.new_id();
     let arguments = format!("conversation={id}&client_id={id}&message={id}&body=Hello&with=grace&q=gra");
     let changes = format!("conversation={id}&after=0");
+    let list = "list=inbox&skip=0&limit=10";
+    let letter = format!("id={id}");
     let deed = json!({"deed": {"clear": id}}).to_string();
     for (path, method) in paths {
         let (query, kind, body) = match path {
             "/form/chat-deed" => ("", "application/json", deed.as_str()),
             "/form/changes" => (changes.as_str(), "application/x-www-form-urlencoded", ""),
+            "/form/letters" => (list, "application/x-www-form-urlencoded", ""),
+            "/form/letter" => (letter.as_str(), "application/x-www-form-urlencoded", ""),
             _ if method == Method::GET => (arguments.as_str(), "application/x-www-form-urlencoded", ""),
             _ => ("", "application/x-www-form-urlencoded", arguments.as_str()),
         };

@@ -106,6 +106,7 @@ pub struct Counts {
     /// What was written here or elsewhere and has no receipt yet, or was refused.
     pub outbox: u64,
     /// Every label that is in use outside of the trash, ascending, with how many letters have it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<serde_json::Value>>))]
     pub labels: Vec<(String, u64)>,
 }
 
